@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 import sqlite3
+import zlib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -109,6 +111,58 @@ def letters_read(letters: str) -> bytes:
     for code in codes:
         read += (next(codes) ^ 0x8000 if code == 0xE000 else code).to_bytes(2, "little")
     return bytes(read[: len(read) - int(letters[0])])
+
+
+def table_read(packed: str) -> tuple[Any, list[list[int | None]]]:
+    """Facts and columns that `headatlas.atlas.make.packing.table` has packed."""
+    content = zlib.decompress(letters_read(packed))
+    start = 4 + int.from_bytes(content[:4], "little")
+    facts, rows, width = json.loads(content[4:start])
+    n = rows * width
+    planes = [content[at : at + n] for at in range(start, len(content), n)] if n else []
+    naturals = [int.from_bytes(places, "little") for places in zip(*planes, strict=True)]
+    whole = [None if natural == 0 else natural // 2 if natural % 2 else -natural // 2 for natural in naturals]
+    return facts, [whole[at : at + rows] for at in range(0, n, rows)] if n else [[] for _ in range(width)]
+
+
+def data_of(site: Path, name: str) -> Any:
+    """What a data file of the site holds; `FILE#NAME`: what it holds under that name."""
+    file, _, wanted = name.partition("#")
+    line = re.compile(r"\(\(window\.headatlas\?\?={}\)\.data\?\?={}\)\[(\".*?\")\]=(.*);", re.DOTALL)
+    content = (site / file).read_bytes()
+    text = content.decode("utf-16" if content.startswith(codecs.BOM_UTF16_LE) else "utf-8")
+    matches = [line.fullmatch(each) for each in text.removesuffix("\n").split("\n")]
+    assert all(matches), name
+    # Signs below the blank stand for themselves.
+    (data,) = [
+        json.loads(match[2], strict=False)
+        for match in matches
+        if match and json.loads(match[1]).endswith(f"#{wanted}" if wanted else "")
+    ]
+    return data
+
+
+def numbers_of(site: Path, name: str) -> dict[str, Any]:
+    """Scores or evidence that a data file of the site has under a name, by probe, as its pages have them."""
+    facts, columns = table_read(data_of(site, name))
+    each = 1 if "against" in facts else 2
+    for at, measured in enumerate(facts["probes"].values()):
+        score, *above = columns[each * at : each * (at + 1)]
+        measured["score"] = score
+        measured["sinkfree"] = (
+            [None if value is None else value + (own or 0) for own, value in zip(score, *above, strict=True)]
+            if above
+            else []
+        )
+    return facts
+
+
+def heads_of(site: Path, name: str) -> dict[str, Any]:
+    """What a model's `data/heads.js` has, as its pages have it."""
+    facts, columns = table_read(data_of(site, name))
+    for pattern, scores in zip(facts["patterns"].values(), columns, strict=True):
+        pattern["score"] = scores
+    return facts
 
 
 def drawn_layer(site: Path, name: str) -> dict[str, Any]:

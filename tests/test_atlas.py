@@ -58,6 +58,7 @@ from headatlas.patterns import PATTERNS as DEFINED
 from headatlas.patterns.vocabulary import published_names
 from headatlas.views import contexts
 from tests.fake_database import ODD_TOKENS, PATTERNS, make
+from tests.helpers import data_of, heads_of, numbers_of
 
 PAGES = (
     pages.IndexPage, pages.ModelPage, pages.HeadPage, pages.LayerPage, pages.PatternPage, pages.ProbePage,
@@ -235,18 +236,6 @@ def test_pages_hold_no_inline_handlers_or_styles_and_every_picture_says_what_it_
         assert all(image.get("alt") and image.get("width") for image in page.images), name
 
 
-def data_of(site: Path, name: str) -> dict | list:
-    """What a data file of the site holds; `FILE#NAME`: what it holds under that name."""
-    file, _, wanted = name.partition("#")
-    line = re.compile(r"\(\(window\.headatlas\?\?={}\)\.data\?\?={}\)\[(\".*?\")\]=(.*);", re.DOTALL)
-    matches = [line.fullmatch(text) for text in (site / file).read_text().rstrip("\n").split("\n")]
-    assert all(matches), name
-    (data,) = [
-        json.loads(match[2]) for match in matches if json.loads(match[1]).endswith(f"#{wanted}" if wanted else "")
-    ]
-    return data
-
-
 def test_odd_tokens_are_shown_and_harm_nothing(site, read):
     page = read["other/heads/L0H0.html"]
     script = (site / "other/data/tokens-self.js").read_bytes()
@@ -285,7 +274,7 @@ def test_chips_show_strength_and_say_confidence_where_one_points(site):
     assert re.search(
         r'<li class="chip f-\S+" title="strength \.70, confidence \.77"><a [^>]+>induction</a>\s+<b>\.70</b>', page
     )
-    assert data_of(site, "other/data/heads.js")["labels"][0] == [["induction", 0.7, 0.77], ["punctuation", 0.7, 0.57]]
+    assert heads_of(site, "other/data/heads.js")["labels"][0] == [["induction", 0.7, 0.77], ["punctuation", 0.7, 0.57]]
     mosaic = (site / "other/index.html").read_text("utf8")
     assert 'aria-label="L0H0, induction .70"' in mosaic
 
@@ -337,8 +326,11 @@ def test_names_do_not_break_a_citation():
 
 
 def test_data_files_hold_every_score(database, site):
+    def stored(value):
+        return None if value is None else round(1000 * value)
+
     wanted = {
-        (row["pattern"], row["probe"]): round(1000 * row["score"])
+        (row["pattern"], row["probe"]): (stored(row["score"]), stored(row["score_nosink"]))
         for row in Database(database).query(
             "select * from head_scores where model = 'other' and layer = 2 and head = 1"
         )
@@ -346,14 +338,20 @@ def test_data_files_hold_every_score(database, site):
     files = json.loads(re.search(r'id="?mosaic-data"?>(.*?)</script>', (site / "other/index.html").read_text())[1])[
         "files"
     ]
-    position = data_of(site, "other/data/heads.js")["heads"].index("L2H1")
+    heads = heads_of(site, "other/data/heads.js")
+    position = heads["heads"].index("L2H1")
     written = {}
-    assert set(files) == {pattern[0] for pattern in PATTERNS}
+    assert set(files) == set(heads["patterns"]) == {pattern[0] for pattern in PATTERNS}
     for name, address in files.items():
         file, _, key = address.partition("#")
-        data = data_of(site, f"other/data/{file}.js#{key}")
+        data = numbers_of(site, f"other/data/{file}.js#{key}")
         assert data["name"] == name
-        written |= {(name, probe): scores["score"][position] for probe, scores in data["probes"].items()}
+        written |= {
+            (name, probe): (scores["score"][position], scores["sinkfree"][position])
+            for probe, scores in data["probes"].items()
+        }
+        own = heads["patterns"][name]
+        assert own["score"] == data["probes"][own["probe"]]["score"]
     assert written == wanted
 
 

@@ -18,7 +18,7 @@ from headatlas.atlas.draw.wording import exact, thousandths
 from headatlas.atlas.make import packing
 from headatlas.atlas.site import build
 from tests.fake_database import ODD_TOKENS, make
-from tests.helpers import drawn_layer, letters_read
+from tests.helpers import drawn_layer, letters_read, table_read
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +100,20 @@ def test_bytes_in_a_script_are_read_as_they_were_written(content):
     assert not set('\n\r"\\') & set(letters)
     assert letters.encode("utf-16-le").decode("utf-16-le") == letters, "no letter is half of another"
     assert letters_read(letters) == content
+
+
+@given(
+    st.integers(0, 4).flatmap(
+        lambda rows: st.lists(
+            st.lists(st.none() | st.integers(-(2**40), 2**40) | st.integers(-3, 3), min_size=rows, max_size=rows)
+        )
+    )
+)
+def test_tables_in_a_script_are_read_as_they_were_written(columns):
+    numbers = [np.array([np.nan if value is None else value for value in column], dtype=float) for column in columns]
+    facts, read = table_read(packing.table({"of": "“heads”"}, numbers))
+    assert facts == {"of": "“heads”"}
+    assert read == columns
 
 
 @given(st.floats(-300, 300))

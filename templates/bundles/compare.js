@@ -3,220 +3,245 @@
 t)??e[0],write:t=>t===e[0]?"":t}}var c={
 read:e=>e??"",write:e=>e},y={read:e=>/^\d+$/.
 test(e??"")?Number(e):-1,write:e=>e<0?"":
-String(e)},V={read:e=>({column:(e||"head").
+String(e)},Z={read:e=>({column:(e||"head").
 replace(/^-/,""),down:e?.startsWith("-")??
 !1}),write:({column:e,down:t})=>e==="hea\
-d"&&!t?"":(t?"-":"")+e},Q={read:e=>e?e.split(
-","):null,write:e=>e?e.join()||"none":""},
-Y={read:e=>(e??"").split(",").filter(Boolean).
-map(Z),write:e=>e.map(({column:t,least:n,
-most:o})=>`${t}:${n??""}:${o??""}`).join()};
-function Z(e){let t=e.split(":"),[n,o]=t.
-slice(-2);return{column:t.slice(0,-2).join(
-":"),least:n?Number(n):void 0,most:o?Number(
-o):void 0}}var u=class{constructor(t){this.
-fields=t}read(){let{choices:t}=D(),n=Object.
-entries(this.fields).map(([o,r])=>[o,r.read(
-t.get(o))]);return Object.fromEntries(n)}format(t,n=""){
-let o=new URLSearchParams;for(let[r,s]of Object.
-entries(this.fields)){let a=r in t?s.write(
-t[r]):"";a&&o.set(r,a)}return[n,String(o).
-replaceAll("%2F","/")].filter(Boolean).join(
-"&")}write(t,n="",{step:o=!0}={}){let r=this.
-format(t,n);if(location.hash===(r&&`#${r}`))
-return;let s=o?history.pushState:history.
-replaceState;try{s.call(history,null,"",
-r?`#${r}`:location.pathname+location.search)}catch{}}onChange(t,{
-anchors:n=!1}={}){addEventListener("hash\
-change",()=>{(n||!tt())&&t()})}};function D(){
-let e=location.hash.slice(1),[t,...n]=e.
-split("&"),o=t.includes("=")?"":t;return{
-anchor:o,choices:new URLSearchParams(o?n.
-join("&"):e)}}function tt(){let{anchor:e}=D(),
+d"&&!t?"":(t?"-":"")+e},tt={read:e=>e?e.
+split(","):null,write:e=>e?e.join()||"no\
+ne":""},et={read:e=>(e??"").split(",").filter(
+Boolean).map(nt),write:e=>e.map(({column:t,
+least:n,most:r})=>`${t}:${n??""}:${r??""}`).
+join()};function nt(e){let t=e.split(":"),
+[n,r]=t.slice(-2);return{column:t.slice(
+0,-2).join(":"),least:n?Number(n):void 0,
+most:r?Number(r):void 0}}var u=class{constructor(t){
+this.fields=t}read(){let{choices:t}=T(),
+n=Object.entries(this.fields).map(([r,o])=>[
+r,o.read(t.get(r))]);return Object.fromEntries(
+n)}format(t,n=""){let r=new URLSearchParams;
+for(let[o,s]of Object.entries(this.fields)){
+let a=o in t?s.write(t[o]):"";a&&r.set(o,
+a)}return[n,String(r).replaceAll("%2F","\
+/")].filter(Boolean).join("&")}write(t,n="",{
+step:r=!0}={}){let o=this.format(t,n);if(location.
+hash===(o&&`#${o}`))return;let s=r?history.
+pushState:history.replaceState;try{s.call(
+history,null,"",o?`#${o}`:location.pathname+
+location.search)}catch{}}onChange(t,{anchors:n=!1}={}){
+addEventListener("hashchange",()=>{(n||!rt())&&
+t()})}};function T(){let e=location.hash.
+slice(1),[t,...n]=e.split("&"),r=t.includes(
+"=")?"":t;return{anchor:r,choices:new URLSearchParams(
+r?n.join("&"):e)}}function rt(){let{anchor:e}=T(),
 t=Number(e.match(/^example-(\d+)$/)?.[1]);
 return!t||document.getElementById(e)?e:document.
 querySelector(`.example[data-example="${t-
-1}"]`)?.id??e}var F={view:$("matrix","te\
+1}"]`)?.id??e}var R={view:$("matrix","te\
 xt","arcs"),direction:$("to","from"),scale:$(
 "linear","root"),sink:$("","show","hide"),
-row:y,column:y},wt=new u(F),bt=new u({a:c,
-b:c,text:c,...F}),xt=new u({pattern:c,probe:c,
+row:y,column:y},Et=new u(R),St=new u({a:c,
+b:c,text:c,...R}),Ct=new u({pattern:c,probe:c,
 value:$("score","sinkfree"),scale:$("ful\
-l","fit"),label:c}),$t=new u({text:c,label:c,
-probe:c,from:c,to:c,sort:V,columns:Q,range:Y,
-page:y}),yt=new u({x:c,y:c}),Mt=new u({by:c,
-through:c,from:c,to:c,head:c,least:y}),E=new u(
-{a:c,b:c,pattern:c}),At=new u({picture:c,
-head:c,step:y,word:y});function p(e,t="",n=""){let o=document.createElement(
-e);return o.textContent=t,n&&(o.className=
-n),o}function P(e,{read:t=!1}={}){return e.getContext(
-"2d",t?{willReadFrequently:!0}:void 0)}function M(e,t){
-let n=p("a",e);return n.href=t,n}var C=e=>`${e}px`;function x(e,t=document){return t.querySelector(
-e)}function T(e,t){return e.elements.namedItem(
-t)}function B(e){return JSON.parse(document.
+l","fit"),label:c}),Nt=new u({text:c,label:c,
+probe:c,from:c,to:c,sort:Z,columns:tt,range:et,
+page:y}),vt=new u({x:c,y:c}),kt=new u({by:c,
+through:c,from:c,to:c,head:c,least:y}),S=new u(
+{a:c,b:c,pattern:c}),Lt=new u({picture:c,
+head:c,step:y,word:y});function f(e,t="",n=""){let r=document.createElement(
+e);return r.textContent=t,n&&(r.className=
+n),r}function D(e,{read:t=!1}={}){return e.getContext(
+"2d",t?{willReadFrequently:!0}:void 0)}function A(e,t){
+let n=f("a",e);return n.href=t,n}var k=e=>`${e}px`;function x(e,t=document){return t.querySelector(
+e)}function B(e,t){return e.elements.namedItem(
+t)}function I(e){return JSON.parse(document.
 getElementById(e)?.textContent??"null")}
-function I(){for(let e of document.querySelectorAll(
+function P(){for(let e of document.querySelectorAll(
 "[data-needs-script]"))e.removeAttribute(
-"hidden")}function H(e,t){return{heads:()=>j(`${e}\
- heads`,`${t}/heads.js`),numbers:n=>j(`${e}\
- ${n}`,`${t}/${n.split("#")[0]}.js`),circuits:()=>j(
-`${e} circuits`,`${t}/circuits.js`)}}var L=new Map,
-et=e=>new Promise((t,n)=>{let o=document.
-createElement("script");o.src=e,o.onload=
-()=>t(),o.onerror=()=>n(new Error(`${e} \
-could not be loaded`)),document.head.append(
-o)});async function j(e,t){if(!(window.headatlas?.
-data&&e in window.headatlas.data)){let n=L.
-get(t)??et(t);L.set(t,n),await n.finally(
-()=>L.delete(t))}return window.headatlas.
-data[e]}var b=e=>e.replaceAll("_"," ");function w(e){
+"hidden")}async function ot(e){let t=new Uint16Array(
+e.length),n=0;for(let s=1;s<e.length;s++){
+let a=e.charCodeAt(s);t[n++]=a===57344?e.
+charCodeAt(++s)^32768:a}let r=new Uint8Array(
+t.buffer,0,2*n-Number(e[0])),o=new Blob(
+[r]).stream().pipeThrough(new DecompressionStream(
+"deflate"));return new Uint8Array(await new Response(
+o).arrayBuffer())}async function F(e){let t=await ot(
+e),n=4+new DataView(t.buffer).getUint32(
+0,!0),[r,o,s]=JSON.parse(new TextDecoder().
+decode(t.subarray(4,n))),a=o*s,i=new Float64Array(
+a);for(let p=t.length;p>n;p-=a||p)for(let d=0;d<
+a;d++)i[d]=256*i[d]+t[p-a+d];let l=Array.
+from({length:s},(p,d)=>Array.from(i.subarray(
+d*o,(d+1)*o),st));return{facts:r,columns:l}}
+var st=e=>e===0?null:e%2?(e-1)/2:-e/2;function _(e,t){return{heads:()=>U(`${e}\
+ heads`,`${t}/heads.js`,at),numbers:n=>U(
+`${e} ${n}`,`${t}/${n.split("#")[0]}.js`,
+it),circuits:()=>q(`${e} circuits`,`${t}\
+/circuits.js`)}}var H=new Map;function U(e,t,n){
+let r=async()=>{let{facts:s,columns:a}=await F(
+await q(e,t));return n(s,a)},o=H.get(e)??
+r();return H.set(e,o),o}function at(e,t){
+return Object.values(e.patterns).forEach(
+(n,r)=>{n.score=t[r]}),e}function it(e,t){
+let n=e.against?1:2;return Object.values(
+e.probes).forEach((r,o)=>{let[s,a]=t.slice(
+o*n,(o+1)*n);r.score=s,r.sinkfree=a?.map(
+(i,l)=>i===null?null:i+(s[l]??0))??[]}),
+e}var L=new Map,ct=e=>new Promise((t,n)=>{
+let r=document.createElement("script");r.
+src=e,r.onload=()=>t(),r.onerror=()=>n(new Error(
+`${e} could not be loaded`)),document.head.
+append(r)});async function q(e,t){if(!(window.
+headatlas?.data&&e in window.headatlas.data)){
+let n=L.get(t)??ct(t);L.set(t,n),await n.
+finally(()=>L.delete(t))}return window.headatlas.
+data[e]}var b=e=>e.replaceAll("_"," ");function g(e){
 return e==null?"–":e.toFixed(Math.abs(
-e)<10?3:1)}var nt=18,ot=2,rt=420,st=560;function S(e){
+e)<10?3:1)}var lt=18,dt=2,ht=420,pt=560;function N(e){
 return(e?.score??[]).filter(t=>t!==null).
-map(t=>t/1e3)}var O=e=>e.length?Math.max(
-...e):null,N=class{constructor(t,n,o){this.
+map(t=>t/1e3)}var j=e=>e.length?Math.max(
+...e):null,C=class{constructor(t,n,r){this.
 model=t,this.pattern=n,this.scores=t.data.
-patterns[n],this.grid=at(t.data.layers),
-this.cell=it(this.grid),this.canvas=this.#e(),
-this.#o(o),this.readout=p("p","","readou\
+patterns[n],this.grid=mt(t.data.layers),
+this.cell=ft(this.grid),this.canvas=this.#e(),
+this.#r(r),this.readout=f("p","","readou\
 t"),this.root=this.#t(),this.#s()}#t(){let{
-slug:t,data:n}=this.model,o=p("figcaptio\
-n");o.append(M(n.model,`${t}/index.html#\
-pattern=${this.pattern}`));let r=p("figu\
-re");return r.append(o,this.canvas,this.
-readout),r}#e(){let t=p("canvas","",`pix\
+slug:t,data:n}=this.model,r=f("figcaptio\
+n");r.append(A(n.model,`${t}/index.html#\
+pattern=${this.pattern}`));let o=f("figu\
+re");return o.append(r,this.canvas,this.
+readout),o}#e(){let t=f("canvas","",`pix\
 els compare-mosaic ${this.scores?.hue??""}`);
-return[t.width,t.height]=[_(this.grid),this.
+return[t.width,t.height]=[X(this.grid),this.
 grid.length],[t.style.width,t.style.height]=
-[C(t.width*this.cell),C(t.height*this.cell)],
+[k(t.width*this.cell),k(t.height*this.cell)],
 t.setAttribute("role","img"),t.setAttribute(
 "aria-label",this.#n()),t}#n(){let{model:t}=this.
 model.data;return this.scores?`${b(this.
-pattern)} in ${t}: highest ${w(O(S(this.
+pattern)} in ${t}: highest ${g(j(N(this.
 scores)))}`:`${t} was not measured on ${b(
-this.pattern)}`}#o(t){let n=P(this.canvas),
-o=U(this.canvas),r=this.scores?.against?
-U(this.canvas,this.scores.against):"";n.
-fillStyle=o,this.grid.forEach((s,a)=>{s.
-forEach((i,l)=>{let f=this.scores?.score[i]??
-null,m=f===null?0:f/1e3/t;r&&(n.fillStyle=
-m<0?r:o),n.globalAlpha=Math.min(Math.max(
-r?Math.abs(m):m,0),1),n.fillRect(l,a,1,1)})})}#s(){
+this.pattern)}`}#r(t){let n=D(this.canvas),
+r=W(this.canvas),o=this.scores?.against?
+W(this.canvas,this.scores.against):"";n.
+fillStyle=r,this.grid.forEach((s,a)=>{s.
+forEach((i,l)=>{let p=this.scores?.score[i]??
+null,d=p===null?0:p/1e3/t;o&&(n.fillStyle=
+d<0?o:r),n.globalAlpha=Math.min(Math.max(
+o?Math.abs(d):d,0),1),n.fillRect(l,a,1,1)})})}#s(){
 let{data:t,slug:n}=this.model;this.canvas.
-addEventListener("pointermove",o=>{let r=this.#r(
-o),s=r===void 0?void 0:this.scores?.score[r],
+addEventListener("pointermove",r=>{let o=this.#o(
+r),s=o===void 0?void 0:this.scores?.score[o],
 a=s==null?null:s/1e3;this.readout.textContent=
-r===void 0?"":`${t.heads[r]} ${w(a)}`}),
-this.canvas.addEventListener("click",o=>{
-let r=this.#r(o);r!==void 0&&(location.href=
-`${n}/heads/${t.heads[r]}.html`)})}#r({offsetX:t,
+o===void 0?"":`${t.heads[o]} ${g(a)}`}),
+this.canvas.addEventListener("click",r=>{
+let o=this.#o(r);o!==void 0&&(location.href=
+`${n}/heads/${t.heads[o]}.html`)})}#o({offsetX:t,
 offsetY:n}){return this.grid[Math.floor(
 n/this.cell)]?.[Math.floor(t/this.cell)]}};
-function at(e){let t=0;return e.map(([,n])=>Array.
-from({length:n},()=>t++))}var _=e=>Math.
-max(...e.map(t=>t.length),1);function it(e){
-let t=Math.min(Math.floor(rt/_(e)),Math.
-floor(st/e.length));return Math.max(ot,Math.
-min(nt,t))}function U(e,t=""){let n=e.className;
+function mt(e){let t=0;return e.map(([,n])=>Array.
+from({length:n},()=>t++))}var X=e=>Math.
+max(...e.map(t=>t.length),1);function ft(e){
+let t=Math.min(Math.floor(ht/X(e)),Math.
+floor(pt/e.length));return Math.max(dt,Math.
+min(lt,t))}function W(e,t=""){let n=e.className;
 t&&(e.className=t),document.body.append(
-e);let o=getComputedStyle(e).getPropertyValue(
+e);let r=getComputedStyle(e).getPropertyValue(
 "--family");return e.remove(),e.className=
-n,o}var ct=/^[-–+\d.]+$/;function R(e){let t=p(
-"tr");return t.append(...e.map((n,o)=>{let r=q(
-n,"col");return typeof n=="string"&&o>0&&
-(r.className="n"),r})),t}function A([e,...t]){
-let n=p("tr");return n.append(q(e,"row"),
-...t.map(lt)),n}function q(e,t){let n=p(
-"th");return n.scope=t,n.append(e),n}function lt(e){
-let t=p("td");return typeof e=="string"&&
-ct.test(e)&&(t.className="n"),t.append(e),
-t}var W=["a","b","pattern"],dt=15,ht=2,v=class{constructor(){
-let t=B("compare-data");this.effects=t.effects,
+n,r}var ut=/^[-–+\d.]+$/;function O(e){let t=f(
+"tr");return t.append(...e.map((n,r)=>{let o=G(
+n,"col");return typeof n=="string"&&r>0&&
+(o.className="n"),o})),t}function M([e,...t]){
+let n=f("tr");return n.append(G(e,"row"),
+...t.map(wt)),n}function G(e,t){let n=f(
+"th");return n.scope=t,n.append(e),n}function wt(e){
+let t=f("td");return typeof e=="string"&&
+ut.test(e)&&(t.className="n"),t.append(e),
+t}var K=["a","b","pattern"],gt=15,bt=2,v=class{constructor(){
+let t=I("compare-data");this.effects=t.effects,
 this.evidence=t.evidence,this.patterns=[
 ...t.patterns,...t.effects],this.first=t.
 first,this.form=x("form.controls");for(let{
-name:o}of t.patterns)this.#t("pattern").
-append(new Option(b(o),o));if(!this.effects.
+name:r}of t.patterns)this.#t("pattern").
+append(new Option(b(r),r));if(!this.effects.
 length)return;let n=document.createElement(
 "optgroup");n.label="evidence",n.append(
-...this.effects.map(({name:o,title:r})=>new Option(
-r,o))),this.#t("pattern").append(n)}start(){
+...this.effects.map(({name:r,title:o})=>new Option(
+o,r))),this.#t("pattern").append(n)}start(){
 this.form.addEventListener("submit",t=>t.
 preventDefault()),this.form.addEventListener(
-"change",()=>{E.write(this.#e()),this.#o()}),
-E.onChange(()=>this.#n()),this.#n()}#t(t){
-return T(this.form,t)}#e(){let[t,n,o]=W.
-map(r=>this.#t(r).value);return{a:t,b:n,
-pattern:o}}#n(){let t=E.read(),n={...t,pattern:t.
-pattern||this.first};for(let o of W){let r=this.#t(
-o);Array.from(r.options).some(a=>a.value===
-n[o])&&(r.value=n[o])}this.#o()}async#o(){
-let{a:t,b:n,pattern:o}=this.#e(),[r,s]=await Promise.
-all([t,n].map(a=>this.#s(a)));this.#r(r,
-s,o),x("#compare-heads").replaceChildren(
-...mt(r,s,o,this.effects)),x("#compare-p\
-atterns").replaceChildren(...this.#a(r,s)),
+"change",()=>{S.write(this.#e()),this.#r()}),
+S.onChange(()=>this.#n()),this.#n()}#t(t){
+return B(this.form,t)}#e(){let[t,n,r]=K.
+map(o=>this.#t(o).value);return{a:t,b:n,
+pattern:r}}#n(){let t=S.read(),n={...t,pattern:t.
+pattern||this.first};for(let r of K){let o=this.#t(
+r);Array.from(o.options).some(a=>a.value===
+n[r])&&(o.value=n[r])}this.#r()}async#r(){
+let{a:t,b:n,pattern:r}=this.#e(),[o,s]=await Promise.
+all([t,n].map(a=>this.#s(a)));this.#o(o,
+s,r),x("#compare-heads").replaceChildren(
+...$t(o,s,r,this.effects)),x("#compare-p\
+atterns").replaceChildren(...this.#a(o,s)),
 x("#compare").dataset.ready=""}async#s(t){
-let n=H(t,`${t}/data`),o=await n.heads(),
-r=this.effects.filter(({name:i})=>i in this.
-evidence[t]),a=(await Promise.all(r.map(
+let n=_(t,`${t}/data`),r=await n.heads(),
+o=this.effects.filter(({name:i})=>i in this.
+evidence[t]),a=(await Promise.all(o.map(
 ({name:i})=>n.numbers(this.evidence[t][i][0])))).
-map(({probes:i,hue:l,against:f,unit:m},d)=>{
-let[,g]=this.evidence[t][r[d].name],{score:h,
-fit:k}=i[g];return[r[d].name,{hue:l,against:f,
-unit:m,probe:g,score:h,fit:k,chance:null}]});
-return{slug:t,data:{...o,patterns:{...o.
-patterns,...Object.fromEntries(a)}}}}#r(t,n,o){
-let r=[t,n].map(({data:h})=>h.patterns[o]),
-s=r.flatMap(h=>h?.fit??[]),a=s.length?Math.
-max(...s):Math.max(1,...r.flatMap(S)),i=[
-t,n].map(h=>new N(h,o,a).root);x(".compa\
+map(({probes:i,hue:l,against:p,unit:d},h)=>{
+let[,w]=this.evidence[t][o[h].name],{score:m,
+fit:E}=i[w];return[o[h].name,{hue:l,against:p,
+unit:d,probe:w,score:m,fit:E,chance:null}]});
+return{slug:t,data:{...r,patterns:{...r.
+patterns,...Object.fromEntries(a)}}}}#o(t,n,r){
+let o=[t,n].map(({data:m})=>m.patterns[r]),
+s=o.flatMap(m=>m?.fit??[]),a=s.length?Math.
+max(...s):Math.max(1,...o.flatMap(N)),i=[
+t,n].map(m=>new C(m,r,a).root);x(".compa\
 re-mosaics").replaceChildren(...i);let l=this.
-patterns.find(({name:h})=>h===o),f=b(r[0]?.
-probe??r[1]?.probe??""),m=`both on one s\
+patterns.find(({name:m})=>m===r),p=b(o[0]?.
+probe??o[1]?.probe??""),d=`both on one s\
 cale from 0 to ${Number(a.toPrecision(3))}`,
-d="Layers from top to bottom, heads from\
- left to right.",g=X(l??{name:o,file:""});
-x("#compare-caption").replaceChildren(g,
-`${l?.title?"":` on ${f}`}, ${m}. ${d} ${l?.
-summary??""}`)}#a({data:t},{data:n}){let r=this.
+h="Layers from top to bottom, heads from\
+ left to right.",w=J(l??{name:r,file:""});
+x("#compare-caption").replaceChildren(w,
+`${l?.title?"":` on ${p}`}, ${d}. ${h} ${l?.
+summary??""}`)}#a({data:t},{data:n}){let o=this.
 patterns.filter(({name:i})=>t.patterns[i]||
-n.patterns[i]).map(i=>{let{name:l,hue:f}=i,
-m=[t,n].map(({patterns:h})=>S(h[l])),d=[
-...m.map(O),...m.map(pt)],g=A([X(i),...d.
-map(w)]);return g.className=f,g}),[s,a]=[
-t.model,n.model];return[R(["Pattern",`Hi\
+n.patterns[i]).map(i=>{let{name:l,hue:p}=i,
+d=[t,n].map(({patterns:m})=>N(m[l])),h=[
+...d.map(j),...d.map(xt)],w=M([J(i),...h.
+map(g)]);return w.className=p,w}),[s,a]=[
+t.model,n.model];return[O(["Pattern",`Hi\
 ghest in ${s}`,`in ${a}`,`Mean in ${s}`,
-`in ${a}`]),...r]}},X=({name:e,file:t,title:n})=>n?
-M(n,"methods.html#evidence"):M(b(e),`pat\
-terns/${t}.html`),pt=e=>e.length?e.reduce(
-(t,n)=>t+n,0)/e.length:null;function mt(e,t,n,o){
-let[r,s]=[e.data,t.data];if(r.heads.join()!==
-s.heads.join())return[A([`${gt(r,s)}: th\
+`in ${a}`]),...o]}},J=({name:e,file:t,title:n})=>n?
+A(n,"methods.html#evidence"):A(b(e),`pat\
+terns/${t}.html`),xt=e=>e.length?e.reduce(
+(t,n)=>t+n,0)/e.length:null;function $t(e,t,n,r){
+let[o,s]=[e.data,t.data];if(o.heads.join()!==
+s.heads.join())return[M([`${Mt(o,s)}: th\
 ey cannot be compared head by head.`])];
-let[a,i]=[r.patterns[n]?.score,s.patterns[n]?.
-score];if(!(a&&i))return[A(["This patter\
-n was not measured in both."])];let l=o.
-filter(({name:d})=>r.patterns[d]||s.patterns[d]),
-f=ut(a,i).map(({i:d,from:g,to:h,change:k})=>{
-let z=M(r.heads[d],`${t.slug}/heads/${r.
-heads[d]}.html`),G=(k>0?"+":"")+w(k);return A(
-[z,w(g),w(h),G,...l.map(({name:J})=>ft(r,
-s,J,d)),K(r,d),K(s,d)])}),m=["Head",r.model,
-s.model,"Difference",...l.map(({title:d})=>String(
-d))];return[R([...m,`Labels in ${r.model}`,
-`Labels in ${s.model}`]),...f]}function ft(e,t,n,o){
-let r=[e,t].map(({patterns:l})=>l[n]?.score[o]??
-null),[s,a]=r.map(l=>w(l===null?null:l/1e3)),
-i=p("span",`${s} → ${a}`);return i.className=
-"from-to",i}function ut(e,t){let n=e.flatMap(
-(o,r)=>{let[s,a]=[o,t[r]].map(i=>i===null?
+let[a,i]=[o.patterns[n]?.score,s.patterns[n]?.
+score];if(!(a&&i))return[M(["This patter\
+n was not measured in both."])];let l=r.
+filter(({name:h})=>o.patterns[h]||s.patterns[h]),
+p=At(a,i).map(({i:h,from:w,to:m,change:E})=>{
+let z=A(o.heads[h],`${t.slug}/heads/${o.
+heads[h]}.html`),Q=(E>0?"+":"")+g(E);return M(
+[z,g(w),g(m),Q,...l.map(({name:Y})=>yt(o,
+s,Y,h)),V(o,h),V(s,h)])}),d=["Head",o.model,
+s.model,"Difference",...l.map(({title:h})=>String(
+h))];return[O([...d,`Labels in ${o.model}`,
+`Labels in ${s.model}`]),...p]}function yt(e,t,n,r){
+let o=[e,t].map(({patterns:l})=>l[n]?.score[r]??
+null),[s,a]=o.map(l=>g(l===null?null:l/1e3)),
+i=f("span",`${s} → ${a}`);return i.className=
+"from-to",i}function At(e,t){let n=e.flatMap(
+(r,o)=>{let[s,a]=[r,t[o]].map(i=>i===null?
 Number.NaN:i/1e3);return Number.isNaN(s+
-a)?[]:[{i:r,from:s,to:a,change:a-s}]});return n.
-sort((o,r)=>Math.abs(r.change)-Math.abs(
-o.change)||o.i-r.i),n.slice(0,dt)}function gt(e,t){
+a)?[]:[{i:o,from:s,to:a,change:a-s}]});return n.
+sort((r,o)=>Math.abs(o.change)-Math.abs(
+r.change)||r.i-o.i),n.slice(0,gt)}function Mt(e,t){
 return`${`${e.model} has ${e.heads.length}\
  heads in ${e.layers.length} layers`}, ${t.
 model} ${t.heads.length} in ${t.layers.length}`}
-function K(e,t){return e.labels[t].slice(
-0,ht).map(([o])=>b(o)).join(", ")||"–"}I();new v().start();})();
+function V(e,t){return e.labels[t].slice(
+0,bt).map(([r])=>b(r)).join(", ")||"–"}P();new v().start();})();

@@ -1,250 +1,275 @@
 // Made by `make scripts` from templates/js; changes belong there.
-"use strict";(()=>{function l(n,t="",e=""){let s=document.createElement(
-n);return s.textContent=t,e&&(s.className=
-e),s}function H(n,t){let e=l("a",n);return e.
-href=t,e}function f(n,t=document){return t.querySelector(
-n)}function y(n,t,e=document){return Array.
-from(e.querySelectorAll(t)).filter(s=>s instanceof
-n)}function u(n,t){return n.elements.namedItem(
-t)}var N=n=>n.altKey||n.ctrlKey||n.metaKey;
-function R(n){return JSON.parse(document.
-getElementById(n)?.textContent??"null")}
-function P(){for(let n of document.querySelectorAll(
-"[data-needs-script]"))n.removeAttribute(
-"hidden")}function m(...n){return{read:t=>n.find(e=>e===
-t)??n[0],write:t=>t===n[0]?"":t}}var h={
-read:n=>n??"",write:n=>n},b={read:n=>/^\d+$/.
-test(n??"")?Number(n):-1,write:n=>n<0?"":
-String(n)},G={read:n=>({column:(n||"head").
-replace(/^-/,""),down:n?.startsWith("-")??
-!1}),write:({column:n,down:t})=>n==="hea\
-d"&&!t?"":(t?"-":"")+n},J={read:n=>n?n.split(
-","):null,write:n=>n?n.join()||"none":""},
-V={read:n=>(n??"").split(",").filter(Boolean).
-map(X),write:n=>n.map(({column:t,least:e,
-most:s})=>`${t}:${e??""}:${s??""}`).join()};
-function X(n){let t=n.split(":"),[e,s]=t.
+"use strict";(()=>{function h(s,t="",e=""){let n=document.createElement(
+s);return n.textContent=t,e&&(n.className=
+e),n}function H(s,t){let e=h("a",s);return e.
+href=t,e}function m(s,t=document){return t.querySelector(
+s)}function A(s,t,e=document){return Array.
+from(e.querySelectorAll(t)).filter(n=>n instanceof
+s)}function p(s,t){return s.elements.namedItem(
+t)}var N=s=>s.altKey||s.ctrlKey||s.metaKey;
+function T(s){return JSON.parse(document.
+getElementById(s)?.textContent??"null")}
+function k(){for(let s of document.querySelectorAll(
+"[data-needs-script]"))s.removeAttribute(
+"hidden")}function b(...s){return{read:t=>s.find(e=>e===
+t)??s[0],write:t=>t===s[0]?"":t}}var l={
+read:s=>s??"",write:s=>s},w={read:s=>/^\d+$/.
+test(s??"")?Number(s):-1,write:s=>s<0?"":
+String(s)},X={read:s=>({column:(s||"head").
+replace(/^-/,""),down:s?.startsWith("-")??
+!1}),write:({column:s,down:t})=>s==="hea\
+d"&&!t?"":(t?"-":"")+s},z={read:s=>s?s.split(
+","):null,write:s=>s?s.join()||"none":""},
+Q={read:s=>(s??"").split(",").filter(Boolean).
+map(Y),write:s=>s.map(({column:t,least:e,
+most:n})=>`${t}:${e??""}:${n??""}`).join()};
+function Y(s){let t=s.split(":"),[e,n]=t.
 slice(-2);return{column:t.slice(0,-2).join(
-":"),least:e?Number(e):void 0,most:s?Number(
-s):void 0}}var p=class{constructor(t){this.
-fields=t}read(){let{choices:t}=T(),e=Object.
-entries(this.fields).map(([s,o])=>[s,o.read(
-t.get(s))]);return Object.fromEntries(e)}format(t,e=""){
-let s=new URLSearchParams;for(let[o,r]of Object.
+":"),least:e?Number(e):void 0,most:n?Number(
+n):void 0}}var f=class{constructor(t){this.
+fields=t}read(){let{choices:t}=R(),e=Object.
+entries(this.fields).map(([n,o])=>[n,o.read(
+t.get(n))]);return Object.fromEntries(e)}format(t,e=""){
+let n=new URLSearchParams;for(let[o,r]of Object.
 entries(this.fields)){let a=o in t?r.write(
-t[o]):"";a&&s.set(o,a)}return[e,String(s).
+t[o]):"";a&&n.set(o,a)}return[e,String(n).
 replaceAll("%2F","/")].filter(Boolean).join(
-"&")}write(t,e="",{step:s=!0}={}){let o=this.
+"&")}write(t,e="",{step:n=!0}={}){let o=this.
 format(t,e);if(location.hash===(o&&`#${o}`))
-return;let r=s?history.pushState:history.
+return;let r=n?history.pushState:history.
 replaceState;try{r.call(history,null,"",
 o?`#${o}`:location.pathname+location.search)}catch{}}onChange(t,{
 anchors:e=!1}={}){addEventListener("hash\
-change",()=>{(e||!z())&&t()})}};function T(){
-let n=location.hash.slice(1),[t,...e]=n.
-split("&"),s=t.includes("=")?"":t;return{
-anchor:s,choices:new URLSearchParams(s?e.
-join("&"):n)}}function z(){let{anchor:n}=T(),
-t=Number(n.match(/^example-(\d+)$/)?.[1]);
-return!t||document.getElementById(n)?n:document.
+change",()=>{(e||!Z())&&t()})}};function R(){
+let s=location.hash.slice(1),[t,...e]=s.
+split("&"),n=t.includes("=")?"":t;return{
+anchor:n,choices:new URLSearchParams(n?e.
+join("&"):s)}}function Z(){let{anchor:s}=R(),
+t=Number(s.match(/^example-(\d+)$/)?.[1]);
+return!t||document.getElementById(s)?s:document.
 querySelector(`.example[data-example="${t-
-1}"]`)?.id??n}var B={view:m("matrix","te\
-xt","arcs"),direction:m("to","from"),scale:m(
-"linear","root"),sink:m("","show","hide"),
-row:b,column:b},ot=new p(B),rt=new p({a:h,
-b:h,text:h,...B}),at=new p({pattern:h,probe:h,
-value:m("score","sinkfree"),scale:m("ful\
-l","fit"),label:h}),A=new p({text:h,label:h,
-probe:h,from:h,to:h,sort:G,columns:J,range:V,
-page:b}),it=new p({x:h,y:h}),ht=new p({by:h,
-through:h,from:h,to:h,head:h,least:b}),lt=new p(
-{a:h,b:h,pattern:h}),ct=new p({picture:h,
-head:h,step:b,word:b});var g=n=>n.replaceAll("_"," ");function D(n){
-return n==null?"–":n.toFixed(Math.abs(
-n)<10?3:1)}var E=n=>String(n).replace(/\B(?=(\d{3})+$)/g,
-",");function j(n){return n===null?"–":
-Math.abs(n)>=9.95?n.toFixed(0):Math.abs(
-n)>1?n.toFixed(1):n.toFixed(2).replace("\
+1}"]`)?.id??s}var B={view:b("matrix","te\
+xt","arcs"),direction:b("to","from"),scale:b(
+"linear","root"),sink:b("","show","hide"),
+row:w,column:w},dt=new f(B),ut=new f({a:l,
+b:l,text:l,...B}),pt=new f({pattern:l,probe:l,
+value:b("score","sinkfree"),scale:b("ful\
+l","fit"),label:l}),$=new f({text:l,label:l,
+probe:l,from:l,to:l,sort:X,columns:z,range:Q,
+page:w}),ft=new f({x:l,y:l}),mt=new f({by:l,
+through:l,from:l,to:l,head:l,least:w}),bt=new f(
+{a:l,b:l,pattern:l}),wt=new f({picture:l,
+head:l,step:w,word:w});var g=s=>s.replaceAll("_"," ");function P(s){
+return s==null?"–":s.toFixed(Math.abs(
+s)<10?3:1)}var E=s=>String(s).replace(/\B(?=(\d{3})+$)/g,
+",");function I(s){return s===null?"–":
+Math.abs(s)>=9.95?s.toFixed(0):Math.abs(
+s)>1?s.toFixed(1):s.toFixed(2).replace("\
 1.00","1").replace("-0.00","0.00").replace(
 "0.",".")}var S=class{constructor(t,e){this.data=t,
 this.measures=e,this.evidence={},this.probe=
 "",this.scores={},this.layers=t.heads.map(
-s=>Number(s.match(/\d+/)[0])),this.texts=
-t.heads.map((s,o)=>{let r=t.labels[o].map(
-([a])=>g(a));return`${s} ${r.join(" ")}`.
+n=>Number(n.match(/\d+/)[0])),this.texts=
+t.heads.map((n,o)=>{let r=t.labels[o].map(
+([a])=>g(a));return`${n} ${r.join(" ")}`.
 toLowerCase()})}use(t,e){this.probe=t,this.
 scores=e}has(t){return t in this.data.patterns||
 t in this.measures}titleOf(t){return this.
 measures[t]?.title??g(t)}hintOf(t){let e=this.
-measures[t],s=e?e.probe:this.probe||this.
-data.patterns[t].probe;return[g(s),(e??this.
+measures[t],n=e?e.probe:this.probe||this.
+data.patterns[t].probe;return[g(n),(e??this.
 data.patterns[t]).unit].filter(Boolean).
-join(", ")}colourOf(t,e){let s=this.value(
-t,e),o=this.evidence[t];return o?s===null?
-{hue:"",share:null}:{hue:o.hues[s<0?1:0],
-share:Math.min(Math.abs(s)/(o.fit??1),1)}:
-{hue:this.data.patterns[t]?.hue??"",share:s!==
-null&&s<=1?s:null}}value(t,e){if(t in this.
-measures)return F(this.evidence[t]?.score[e]);
-let s=this.probe?this.scores[t]:this.data.
-patterns[t]?.score;return F(s?.[e])}select(t){
+join(", ")}colourOf(t,e){let n=this.value(
+t,e),o=this.evidence[t];return o?n===null?
+{hue:"",share:null}:{hue:o.hues[n<0?1:0],
+share:Math.min(Math.abs(n)/(o.fit??1),1)}:
+{hue:this.data.patterns[t]?.hue??"",share:n!==
+null&&n<=1?n:null}}value(t,e){if(t in this.
+measures)return D(this.evidence[t]?.score[e]);
+let n=this.probe?this.scores[t]:this.data.
+patterns[t]?.score;return D(n?.[e])}select(t){
 let e=t.text.toLowerCase().split(/\s+/).
-filter(Boolean),s=this.data.heads.map((o,r)=>r).
+filter(Boolean),n=this.data.heads.map((o,r)=>r).
 filter(o=>e.every(r=>this.#e(r,o))&&this.#t(
 t.label,o)&&this.layers[o]>=t.from&&this.
 layers[o]<=t.to&&t.bounds.every(r=>this.#n(
-r,o)));return this.#o(s,t.sort)}#e(t,e){
-let s=this.texts[e];return/^[ledxv]\d+$/.
-test(t)?s.startsWith(`${t}h`):/^[ledxv]\d+h\d+$/.
-test(t)?s.startsWith(`${t} `):s.includes(
-t)}#t(t,e){let s=this.data.labels[e];return t===
-"-"?!s.length:!t||s.some(([o])=>o===t)}#n({
-column:t,least:e=-1/0,most:s=1/0},o){let r=this.
-value(t,o);return r!==null&&r>=e&&r<=s}#o(t,{
-column:e,down:s}){if(e!=="head"){let o=r=>e===
+r,o)));return this.#o(n,t.sort)}#e(t,e){
+let n=this.texts[e];return/^[ledxv]\d+$/.
+test(t)?n.startsWith(`${t}h`):/^[ledxv]\d+h\d+$/.
+test(t)?n.startsWith(`${t} `):n.includes(
+t)}#t(t,e){let n=this.data.labels[e];return t===
+"-"?!n.length:!t||n.some(([o])=>o===t)}#n({
+column:t,least:e=-1/0,most:n=1/0},o){let r=this.
+value(t,o);return r!==null&&r>=e&&r<=n}#o(t,{
+column:e,down:n}){if(e!=="head"){let o=r=>e===
 "labels"?this.data.labels[r][0]?.[1]??-1:
 this.value(e,r)??-1/0;t.sort((r,a)=>o(r)-
-o(a)||a-r)}return s?t.reverse():t}csv(t,e){
-let s=t.map(a=>[this.data.model,this.data.
+o(a)||a-r)}return n?t.reverse():t}csv(t,e){
+let n=t.map(a=>[this.data.model,this.data.
 heads[a],...[0,1,2].map(i=>this.data.labels[a].
 map(c=>c[i]??"").join("; ")),...e.map(i=>String(
 this.value(i,a)??""))]);return`${[["mode\
 l","head","labels","strengths","confiden\
 ces",...e.map(a=>this.probe&&!(a in this.
-measures)?`${a} on ${this.probe}`:a)],...s].
-map(a=>a.map(Q).join(",")).join(`
+measures)?`${a} on ${this.probe}`:a)],...n].
+map(a=>a.map(tt).join(",")).join(`
 `)}
-`}},F=n=>n==null?null:n/1e3,Q=n=>/[",\n]/.
-test(n)?`"${n.replaceAll('"','""')}"`:n;function Y(n,[t,e],s){let o=s.length-1,r={
-ArrowUp:[t-1,e],ArrowDown:[t+1,e],ArrowLeft:[
+`}},D=s=>s==null?null:s/1e3,tt=s=>/[",\n]/.
+test(s)?`"${s.replaceAll('"','""')}"`:s;function et(s,[t,e],n){let o=n.length-1,
+r={ArrowUp:[t-1,e],ArrowDown:[t+1,e],ArrowLeft:[
 t,e-1],ArrowRight:[t,e+1],Home:[t,0],End:[
 t,1/0],PageUp:[0,e],PageDown:[o,e]};if(!Object.
-hasOwn(r,n))return;let a=Math.min(Math.max(
-r[n][0],0),o);return[a,Math.min(Math.max(
-r[n][1],0),s[a]-1)]}function W(n,t,e,s=t[0],o=void 0){
-let r=s;for(let i of t)i.tabIndex=i===r?
+hasOwn(r,s))return;let a=Math.min(Math.max(
+r[s][0],0),o);return[a,Math.min(Math.max(
+r[s][1],0),n[a]-1)]}function F(s,t,e,n=t[0],o=void 0){
+let r=n;for(let i of t)i.tabIndex=i===r?
 0:-1;let a=i=>{r&&(r.tabIndex=-1),r=i,r.
-tabIndex=0};n.addEventListener("focusin",
+tabIndex=0};s.addEventListener("focusin",
 ({target:i})=>{let c=t.find(d=>d===i);c&&
-a(c)},{signal:o}),n.addEventListener("ke\
+a(c)},{signal:o}),s.addEventListener("ke\
 ydown",i=>{let c=i.target;if(N(i)||!t.includes(
-c))return;let d=e(),x=d.findIndex(O=>O.includes(
-c)),C=d.map(O=>O.length),v=x<0?void 0:Y(
-i.key,[x,d[x].indexOf(c)],C),$=v&&d[v[0]][v[1]];
-!$||$===c||(i.preventDefault(),$.focus())},
-{signal:o})}var w=100,U=2,Z=.99,tt=60,M=class{#e=new AbortController;constructor(t,e,s,o){
+c))return;let d=e(),u=d.findIndex(O=>O.includes(
+c)),L=d.map(O=>O.length),v=u<0?void 0:et(
+i.key,[u,d[u].indexOf(c)],L),y=v&&d[v[0]][v[1]];
+!y||y===c||(i.preventDefault(),y.focus())},
+{signal:o})}var x=100,U=2,st=.99,nt=60,M=class{#e=new AbortController;constructor(t,e,n,o){
 this.head=t.tHead,this.body=t.tBodies[0],
-this.heads=e,this.state=s,this.on=o,this.
+this.heads=e,this.state=n,this.on=o,this.
 table=t,this.head.addEventListener("clic\
 k",r=>this.#t(r))}#t(t){let e=t.target instanceof
 HTMLElement?t.target.dataset.sort:void 0;
 e&&(this.on.sort(e),this.head.querySelector(
 `[data-sort="${e}"]`)?.focus())}showRows(t,e){
-let s=e*w,o=this.head.rows.length;this.table.
+let n=e*x,o=this.head.rows.length;this.table.
 ariaRowCount=String(t.length+o);let r=t.
-slice(s,s+w).map(i=>this.#n(i));r.forEach(
-(i,c)=>{i.ariaRowIndex=String(o+s+c+1)}),
+slice(n,n+x).map(i=>this.#n(i));r.forEach(
+(i,c)=>{i.ariaRowIndex=String(o+n+c+1)}),
 this.body.replaceChildren(...r);let a=r.
 map(i=>i.querySelector("th a"));this.#e.
-abort(),this.#e=new AbortController,W(this.
+abort(),this.#e=new AbortController,F(this.
 body,a,()=>a.map(i=>[i]),a[0],this.#e.signal)}#n(t){
-let{heads:e}=this.heads.data,s=l("tr"),o=l(
+let{heads:e}=this.heads.data,n=h("tr"),o=h(
 "th");o.scope="row",o.append(H(e[t],`hea\
-ds/${e[t]}.html`)),s.append(o,this.#o(t));
+ds/${e[t]}.html`)),n.append(o,this.#o(t));
 for(let r of this.state.columns){let{hue:a,
-share:i}=this.heads.colourOf(r,t),c=l("t\
-d",D(this.heads.value(r,t)),`n score ${a}`.
+share:i}=this.heads.colourOf(r,t),c=h("t\
+d",P(this.heads.value(r,t)),`n score ${a}`.
 trim());i!==null&&c.classList.add(`v${Math.
-round(tt*Math.max(i,0))}`),s.append(c)}return s}#o(t){
-let{labels:e,patterns:s}=this.heads.data,
-o=l("td",e[t].length?"":"–");if(!e[t].
-length)return o;let r=l("ul","","chips");
-for(let[a,i,c]of e[t]){let d=l("li",g(a),
-`chip ${s[a]?.hue??"f-other"}`);i!==null&&
-d.append(" ",l("b",j(i))),c!==null&&(d.title=
-`confidence ${j(Math.min(c,Z))}`),r.append(
+round(nt*Math.max(i,0))}`),n.append(c)}return n}#o(t){
+let{labels:e,patterns:n}=this.heads.data,
+o=h("td",e[t].length?"":"–");if(!e[t].
+length)return o;let r=h("ul","","chips");
+for(let[a,i,c]of e[t]){let d=h("li",g(a),
+`chip ${n[a]?.hue??"f-other"}`);i!==null&&
+d.append(" ",h("b",I(i))),c!==null&&(d.title=
+`confidence ${I(Math.min(c,st))}`),r.append(
 d)}return e[t].length>U&&(r.dataset.more=
 `+${e[t].length-U}`),o.append(r),o}showHead(){
-let t=l("tr");t.append(this.#s("head","H\
-ead"),this.#s("labels","Labels"));let e=l(
-"tr","","bounds");e.append(l("td"),l("td"));
-for(let s of this.state.columns){let o=this.#s(
-s,this.heads.titleOf(s));o.className="n",
-o.title=this.heads.hintOf(s),t.append(o),
-e.append(this.#i(s))}this.head.replaceChildren(
-t,e)}#s(t,e){let s=l("th");s.scope="col";
+let t=h("tr");t.append(this.#s("head","H\
+ead"),this.#s("labels","Labels"));let e=h(
+"tr","","bounds");e.append(h("td"),h("td"));
+for(let n of this.state.columns){let o=this.#s(
+n,this.heads.titleOf(n));o.className="n",
+o.title=this.heads.hintOf(n),t.append(o),
+e.append(this.#i(n))}this.head.replaceChildren(
+t,e)}#s(t,e){let n=h("th");n.scope="col";
 let{sort:o}=this.state,r=o.column===t;r&&
-s.setAttribute("aria-sort",o.down?"desce\
+n.setAttribute("aria-sort",o.down?"desce\
 nding":"ascending");let a=o.down?" ↓":
-" ↑",i=l("button",r?e+a:e);return i.type=
-"button",i.dataset.sort=t,s.append(i),s}#i(t){
-let e=l("td","","n"),s=l("button","×","\
-remove");s.type="button",s.setAttribute(
+" ↑",i=h("button",r?e+a:e);return i.type=
+"button",i.dataset.sort=t,n.append(i),n}#i(t){
+let e=h("td","","n"),n=h("button","×","\
+remove");n.type="button",n.setAttribute(
 "aria-label",`Remove ${this.heads.titleOf(
-t)}`),s.addEventListener("click",()=>this.
-on.remove(t));let o=l("span");return o.append(
-this.#r(t,"least"),this.#r(t,"most"),s),
-e.append(o),e}#r(t,e){let s=l("input");return s.
-type="number",s.step="any",s.placeholder=
-e==="least"?"from":"to",s.value=String(this.
-state.bounds.get(t)?.[e]??""),s.setAttribute(
+t)}`),n.addEventListener("click",()=>this.
+on.remove(t));let o=h("span");return o.append(
+this.#r(t,"least"),this.#r(t,"most"),n),
+e.append(o),e}#r(t,e){let n=h("input");return n.
+type="number",n.step="any",n.placeholder=
+e==="least"?"from":"to",n.value=String(this.
+state.bounds.get(t)?.[e]??""),n.setAttribute(
 "aria-label",`${this.heads.titleOf(t)}, ${e===
-"least"?"least":"largest"} value`),s.addEventListener(
-"input",()=>{this.on.bound(t,e,s.value===
-""?void 0:Number(s.value))}),s}};function _(n,t){return{heads:()=>k(`${n}\
- heads`,`${t}/heads.js`),numbers:e=>k(`${n}\
- ${e}`,`${t}/${e.split("#")[0]}.js`),circuits:()=>k(
-`${n} circuits`,`${t}/circuits.js`)}}var I=new Map,
-et=n=>new Promise((t,e)=>{let s=document.
-createElement("script");s.src=n,s.onload=
-()=>t(),s.onerror=()=>e(new Error(`${n} \
-could not be loaded`)),document.head.append(
-s)});async function k(n,t){if(!(window.headatlas?.
-data&&n in window.headatlas.data)){let e=I.
-get(t)??et(t);I.set(t,e),await e.finally(
-()=>I.delete(t))}return window.headatlas.
-data[n]}function q(n,t){let e=document.createElement(
-"a");e.href=URL.createObjectURL(n),e.download=
+"least"?"least":"largest"} value`),n.addEventListener(
+"input",()=>{this.on.bound(t,e,n.value===
+""?void 0:Number(n.value))}),n}};async function ot(s){let t=new Uint16Array(
+s.length),e=0;for(let r=1;r<s.length;r++){
+let a=s.charCodeAt(r);t[e++]=a===57344?s.
+charCodeAt(++r)^32768:a}let n=new Uint8Array(
+t.buffer,0,2*e-Number(s[0])),o=new Blob(
+[n]).stream().pipeThrough(new DecompressionStream(
+"deflate"));return new Uint8Array(await new Response(
+o).arrayBuffer())}async function _(s){let t=await ot(
+s),e=4+new DataView(t.buffer).getUint32(
+0,!0),[n,o,r]=JSON.parse(new TextDecoder().
+decode(t.subarray(4,e))),a=o*r,i=new Float64Array(
+a);for(let d=t.length;d>e;d-=a||d)for(let u=0;u<
+a;u++)i[u]=256*i[u]+t[d-a+u];let c=Array.
+from({length:r},(d,u)=>Array.from(i.subarray(
+u*o,(u+1)*o),rt));return{facts:n,columns:c}}
+var rt=s=>s===0?null:s%2?(s-1)/2:-s/2;function G(s,t){return{heads:()=>q(`${s}\
+ heads`,`${t}/heads.js`,at),numbers:e=>q(
+`${s} ${e}`,`${t}/${e.split("#")[0]}.js`,
+it),circuits:()=>K(`${s} circuits`,`${t}\
+/circuits.js`)}}var W=new Map;function q(s,t,e){
+let n=async()=>{let{facts:r,columns:a}=await _(
+await K(s,t));return e(r,a)},o=W.get(s)??
+n();return W.set(s,o),o}function at(s,t){
+return Object.values(s.patterns).forEach(
+(e,n)=>{e.score=t[n]}),s}function it(s,t){
+let e=s.against?1:2;return Object.values(
+s.probes).forEach((n,o)=>{let[r,a]=t.slice(
+o*e,(o+1)*e);n.score=r,n.sinkfree=a?.map(
+(i,c)=>i===null?null:i+(r[c]??0))??[]}),
+s}var j=new Map,ct=s=>new Promise((t,e)=>{
+let n=document.createElement("script");n.
+src=s,n.onload=()=>t(),n.onerror=()=>e(new Error(
+`${s} could not be loaded`)),document.head.
+append(n)});async function K(s,t){if(!(window.
+headatlas?.data&&s in window.headatlas.data)){
+let e=j.get(t)??ct(t);j.set(t,e),await e.
+finally(()=>j.delete(t))}return window.headatlas.
+data[s]}function J(s,t){let e=document.createElement(
+"a");e.href=URL.createObjectURL(s),e.download=
 t,e.click(),setTimeout(()=>URL.revokeObjectURL(
-e.href),1e3)}var K=["text","label","probe","from","to"],
-L=class n{#e=[];#t=0;static async start(){
-let t=f(".explorer-controls"),e=String(t.
-dataset.slug),s=_(e,"data"),o=new n(t,e,
-s,await s.heads());await o.fromAddress(),
-o.listen(),f(".explorer").dataset.ready=
-""}constructor(t,e,s,o){this.form=t,this.
-slug=e,this.files=s,this.data=R("explore\
+e.href),1e3)}var V=["text","label","probe","from","to"],
+C=class s{#e=[];#t=0;static async start(){
+let t=m(".explorer-controls"),e=String(t.
+dataset.slug),n=G(e,"data"),o=new s(t,e,
+n,await n.heads());await o.fromAddress(),
+o.listen(),m(".explorer").dataset.ready=
+""}constructor(t,e,n,o){this.form=t,this.
+slug=e,this.files=n,this.data=T("explore\
 r-data"),this.heads=new S(o,this.data.measures),
 this.startColumns=this.data.columns,this.
 state={columns:this.startColumns,sort:{column:"\
 head",down:!1},bounds:new Map},this.table=
-new M(f(".explorer"),this.heads,this.state,
+new M(m(".explorer"),this.heads,this.state,
 {sort:r=>this.#u(r),remove:r=>this.#d(r),
 bound:(r,a,i)=>this.#p(r,a,i)}),this.readout=
-f("#explorer-readout"),this.pagers=y(HTMLElement,
+m("#explorer-readout"),this.pagers=A(HTMLElement,
 ".pager"),this.typedIn=null}listen(){this.
 form.addEventListener("submit",t=>t.preventDefault()),
 this.form.addEventListener("input",t=>{t.
-target===u(this.form,"column")&&this.#c(),
+target===p(this.form,"column")&&this.#h(),
 this.#t=0,this.#a(this.#s(t.target))}),this.
 form.querySelector("[data-csv]")?.addEventListener(
 "click",()=>this.#f());for(let t of this.
 pagers)t.addEventListener("click",e=>this.#l(
-e));A.onChange(()=>{this.fromAddress()})}fromAddress(){
-let t=A.read();for(let e of K)u(this.form,
-e).value=t[e];return u(this.form,"probe").
-value||(u(this.form,"probe").value=""),this.
+e));$.onChange(()=>{this.fromAddress()})}fromAddress(){
+let t=$.read();for(let e of V)p(this.form,
+e).value=t[e];return p(this.form,"probe").
+value||(p(this.form,"probe").value=""),this.
 state.columns=t.columns?.filter(e=>this.
 heads.has(e))??this.startColumns,this.state.
 sort=t.sort,this.#t=Math.max(t.page-1,0),
 this.state.bounds=new Map(t.range.map(e=>[
 e.column,e])),this.table.showHead(),this.#a(
-!1)}async#n(){let t=u(this.form,"probe").
+!1)}async#n(){let t=p(this.form,"probe").
 value;await this.#o();let e=t?this.state.
 columns.filter(a=>a in this.data.files):
-[],s=await Promise.all(e.map(a=>this.files.
-numbers(this.data.files[a])));if(t!==u(this.
-form,"probe").value)return;let o=s.map(({
+[],n=await Promise.all(e.map(a=>this.files.
+numbers(this.data.files[a])));if(t!==p(this.
+form,"probe").value)return;let o=n.map(({
 probes:a},i)=>[e[i],a[t]?.score]),r=t!==
 this.heads.probe;this.heads.use(t,Object.
 fromEntries(o)),r&&this.table.showHead()}async#o(){
@@ -256,38 +281,38 @@ this.heads.evidence[e[i]]={...o[t[e[i]].
 probe],hues:[r,a]}})}#s(t){let e=t===this.
 typedIn;return this.typedIn=t instanceof
 HTMLSelectElement?null:t,!e}#i(t){let[e,
-s,o,r,a]=K.map($=>u(this.form,$).value),
+n,o,r,a]=V.map(y=>p(this.form,y).value),
 {columns:i,sort:c}=this.state,d=i.join()===
-this.startColumns.join(),x=this.#r(),C=this.#t?
-this.#t+1:-1,v={text:e,label:s,probe:o,from:r,
-to:a,sort:c,columns:d?null:i,range:x,page:C};
-A.write(v,"",{step:t})}#r(){let{columns:t,
-bounds:e}=this.state;return t.flatMap(s=>e.
-get(s)??[])}async#a(t=!0){await this.#n();
-let e=(s,o)=>{let{value:r}=u(this.form,s);
+this.startColumns.join(),u=this.#r(),L=this.#t?
+this.#t+1:-1,v={text:e,label:n,probe:o,from:r,
+to:a,sort:c,columns:d?null:i,range:u,page:L};
+$.write(v,"",{step:t})}#r(){let{columns:t,
+bounds:e}=this.state;return t.flatMap(n=>e.
+get(n)??[])}async#a(t=!0){await this.#n();
+let e=(n,o)=>{let{value:r}=p(this.form,n);
 return r===""?o:Number(r)};this.#e=this.
-heads.select({text:u(this.form,"text").value,
-label:u(this.form,"label").value,from:e(
+heads.select({text:p(this.form,"text").value,
+label:p(this.form,"label").value,from:e(
 "from",0),to:e("to",1/0),bounds:this.#r(),
-sort:this.state.sort}),this.#h(),this.#i(
-t)}#h(){let t=Math.max(Math.ceil(this.#e.
-length/w),1);this.#t=Math.min(this.#t,t-
+sort:this.state.sort}),this.#c(),this.#i(
+t)}#c(){let t=Math.max(Math.ceil(this.#e.
+length/x),1);this.#t=Math.min(this.#t,t-
 1),this.table.showRows(this.#e,this.#t);
-let[e,s]=[this.#e.length,this.heads.data.
-heads.length].map(E),o=this.#t*w,r=`, ${E(
-o+1)} to ${E(Math.min(o+w,this.#e.length))}`;
-this.readout.textContent=`${e} of ${s} h\
+let[e,n]=[this.#e.length,this.heads.data.
+heads.length].map(E),o=this.#t*x,r=`, ${E(
+o+1)} to ${E(Math.min(o+x,this.#e.length))}`;
+this.readout.textContent=`${e} of ${n} h\
 eads${t>1?r:""}`;for(let a of this.pagers)
-a.hidden=t<2,a.replaceChildren(...st(this.#t,
+a.hidden=t<2,a.replaceChildren(...lt(this.#t,
 t))}#l(t){let e=t.target instanceof HTMLElement?
 t.target.closest("button"):null;if(!e)return;
-let[s,o]=[e.closest(".pager"),e.dataset.
-turn];this.#t=Number(e.dataset.page),this.#h(),
-this.#i(!0);let r=s&&y(HTMLButtonElement,
-"button",s).find(a=>a.dataset.turn===o);
+let[n,o]=[e.closest(".pager"),e.dataset.
+turn];this.#t=Number(e.dataset.page),this.#c(),
+this.#i(!0);let r=n&&A(HTMLButtonElement,
+"button",n).find(a=>a.dataset.turn===o);
 r&&!r.disabled&&r.focus({preventScroll:!0}),
-f(".pager").scrollIntoView({block:"neare\
-st"})}#c(){let t=u(this.form,"column"),e=t.
+m(".pager").scrollIntoView({block:"neare\
+st"})}#h(){let t=p(this.form,"column"),e=t.
 value;t.value="",e&&!this.state.columns.
 includes(e)&&(this.state.columns=[...this.
 state.columns,e]),this.table.showHead()}#d(t){
@@ -296,19 +321,19 @@ e=>e!==t),this.state.bounds.delete(t),this.#t=
 0,this.table.showHead(),this.#a()}#u(t){
 let{sort:e}=this.state;this.state.sort={
 column:t,down:e.column===t?!e.down:t!=="\
-head"},this.#t=0,this.table.showHead(),this.#a()}#p(t,e,s){
+head"},this.#t=0,this.table.showHead(),this.#a()}#p(t,e,n){
 let o={...this.state.bounds.get(t),column:t,
-[e]:s};o.least===void 0&&o.most===void 0?
+[e]:n};o.least===void 0&&o.most===void 0?
 this.state.bounds.delete(t):this.state.bounds.
 set(t,o),this.#t=0,this.#a(this.#s(`${t}\
  ${e}`))}#f(){let t=this.heads.csv(this.#e,
-this.state.columns);q(new Blob([t],{type:"\
+this.state.columns);J(new Blob([t],{type:"\
 text/csv"}),`${this.slug}-heads.csv`)}};
-function st(n,t){let e=(s,o,r)=>{let a=l(
-"button",s);return a.type="button",a.ariaLabel=
+function lt(s,t){let e=(n,o,r)=>{let a=h(
+"button",n);return a.type="button",a.ariaLabel=
 r,[a.dataset.turn,a.dataset.page]=[r,String(
-o)],a.disabled=o<0||o>=t||o===n,a};return[
-e("«",0,"First page"),e("‹",n-1,"Prev\
-ious page"),l("span",`page ${n+1} of ${t}`),
-e("›",n+1,"Next page"),e("»",t-1,"Las\
-t page")]}P();L.start();})();
+o)],a.disabled=o<0||o>=t||o===s,a};return[
+e("«",0,"First page"),e("‹",s-1,"Prev\
+ious page"),h("span",`page ${s+1} of ${t}`),
+e("›",s+1,"Next page"),e("»",t-1,"Las\
+t page")]}k();C.start();})();

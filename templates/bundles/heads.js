@@ -2,7 +2,7 @@
 "use strict";(()=>{function l(n,t="",e=""){let s=document.createElement(
 n);return s.textContent=t,e&&(s.className=
 e),s}function A(n,{read:t=!1}={}){return n.getContext(
-"2d",t?{willReadFrequently:!0}:void 0)}function ut(n,t){
+"2d",t?{willReadFrequently:!0}:void 0)}function ft(n,t){
 let e=l("a",n);return e.href=t,e}function $(n,t){
 let e=l("span"),s=l("bdi",n,"token");return s.
 translate=!1,e.append(s,l("span",` ${t}`,
@@ -11,25 +11,25 @@ min(t-1,Math.max(0,n));function m(n,t=document){
 return t.querySelector(n)}function W(n,t,e=document){
 return Array.from(e.querySelectorAll(t)).
 filter(s=>s instanceof n)}function pt(n,t){
-return n.elements.namedItem(t)}var F=n=>n.altKey||n.ctrlKey||n.metaKey;function ft(){for(let n of document.querySelectorAll(
+return n.elements.namedItem(t)}var F=n=>n.altKey||n.ctrlKey||n.metaKey;function mt(){for(let n of document.querySelectorAll(
 "[data-needs-script]"))n.removeAttribute(
-"hidden")}function L(...n){return{read:t=>n.find(e=>e===
-t)??n[0],write:t=>t===n[0]?"":t}}var f={
-read:n=>n??"",write:n=>n},T={read:n=>/^\d+$/.
+"hidden")}function q(...n){return{read:t=>n.find(e=>e===
+t)??n[0],write:t=>t===n[0]?"":t}}var p={
+read:n=>n??"",write:n=>n},L={read:n=>/^\d+$/.
 test(n??"")?Number(n):-1,write:n=>n<0?"":
-String(n)},ue={read:n=>({column:(n||"hea\
+String(n)},me={read:n=>({column:(n||"hea\
 d").replace(/^-/,""),down:n?.startsWith(
 "-")??!1}),write:({column:n,down:t})=>n===
-"head"&&!t?"":(t?"-":"")+n},pe={read:n=>n?
+"head"&&!t?"":(t?"-":"")+n},we={read:n=>n?
 n.split(","):null,write:n=>n?n.join()||"\
-none":""},fe={read:n=>(n??"").split(",").
-filter(Boolean).map(me),write:n=>n.map(({
+none":""},ye={read:n=>(n??"").split(",").
+filter(Boolean).map(ge),write:n=>n.map(({
 column:t,least:e,most:s})=>`${t}:${e??""}\
-:${s??""}`).join()};function me(n){let t=n.
+:${s??""}`).join()};function ge(n){let t=n.
 split(":"),[e,s]=t.slice(-2);return{column:t.
 slice(0,-2).join(":"),least:e?Number(e):
 void 0,most:s?Number(s):void 0}}var v=class{constructor(t){
-this.fields=t}read(){let{choices:t}=mt(),
+this.fields=t}read(){let{choices:t}=wt(),
 e=Object.entries(this.fields).map(([s,o])=>[
 s,o.read(t.get(s))]);return Object.fromEntries(
 e)}format(t,e=""){let s=new URLSearchParams;
@@ -42,161 +42,179 @@ hash===(o&&`#${o}`))return;let r=s?history.
 pushState:history.replaceState;try{r.call(
 history,null,"",o?`#${o}`:location.pathname+
 location.search)}catch{}}onChange(t,{anchors:e=!1}={}){
-addEventListener("hashchange",()=>{(e||!we())&&
-t()})}};function mt(){let n=location.hash.
+addEventListener("hashchange",()=>{(e||!xe())&&
+t()})}};function wt(){let n=location.hash.
 slice(1),[t,...e]=n.split("&"),s=t.includes(
 "=")?"":t;return{anchor:s,choices:new URLSearchParams(
-s?e.join("&"):n)}}function we(){let{anchor:n}=mt(),
+s?e.join("&"):n)}}function xe(){let{anchor:n}=wt(),
 t=Number(n.match(/^example-(\d+)$/)?.[1]);
 return!t||document.getElementById(n)?n:document.
 querySelector(`.example[data-example="${t-
-1}"]`)?.id??n}var wt={view:L("matrix","t\
-ext","arcs"),direction:L("to","from"),scale:L(
-"linear","root"),sink:L("","show","hide"),
-row:T,column:T},Ze=new v(wt),P=new v({a:f,
-b:f,text:f,...wt}),ts=new v({pattern:f,probe:f,
-value:L("score","sinkfree"),scale:L("ful\
-l","fit"),label:f}),es=new v({text:f,label:f,
-probe:f,from:f,to:f,sort:ue,columns:pe,range:fe,
-page:T}),ss=new v({x:f,y:f}),ns=new v({by:f,
-through:f,from:f,to:f,head:f,least:T}),os=new v(
-{a:f,b:f,pattern:f}),rs=new v({picture:f,
-head:f,step:T,word:T});var gt=n=>Array.from({length:256},(t,e)=>Number.
-parseInt(n.slice(6*e,6*e+6),16)),tt=gt(window.
-headatlas.light),ye=gt(window.headatlas.
-dark),yt=new Map(tt.map((n,t)=>[n,t])),xt=matchMedia(
-"(prefers-color-scheme: dark)"),kt=[],bt=!1,
-et=()=>xt.matches&&!bt?ye:tt;var vt=n=>kt.push(n);function At(){for(let n of kt)
-n()}xt.addEventListener("change",At);for(let[
+1}"]`)?.id??n}var yt={view:q("matrix","t\
+ext","arcs"),direction:q("to","from"),scale:q(
+"linear","root"),sink:q("","show","hide"),
+row:L,column:L},ns=new v(yt),P=new v({a:p,
+b:p,text:p,...yt}),os=new v({pattern:p,probe:p,
+value:q("score","sinkfree"),scale:q("ful\
+l","fit"),label:p}),rs=new v({text:p,label:p,
+probe:p,from:p,to:p,sort:me,columns:we,range:ye,
+page:L}),is=new v({x:p,y:p}),as=new v({by:p,
+through:p,from:p,to:p,head:p,least:L}),cs=new v(
+{a:p,b:p,pattern:p}),hs=new v({picture:p,
+head:p,step:L,word:L});var xt=n=>Array.from({length:256},(t,e)=>Number.
+parseInt(n.slice(6*e,6*e+6),16)),tt=xt(window.
+headatlas.light),ke=xt(window.headatlas.
+dark),gt=new Map(tt.map((n,t)=>[n,t])),kt=matchMedia(
+"(prefers-color-scheme: dark)"),bt=[],vt=!1,
+et=()=>kt.matches&&!vt?ke:tt;var At=n=>bt.push(n);function $t(){for(let n of bt)
+n()}kt.addEventListener("change",$t);for(let[
 n,t]of[["beforeprint",!0],["afterprint",
-!1]])addEventListener(n,()=>{bt=t,At()});
-var ge=n=>`#${n.toString(16).padStart(6,
+!1]])addEventListener(n,()=>{vt=t,$t()});
+var be=n=>`#${n.toString(16).padStart(6,
 "0")}`,st=(n,t)=>Math.round(255*(t?Math.
-sqrt(n):n));function $t(n,t,e=et()){let s=e[st(
-Math.min(Math.max(n,0),1),t)],o=xe(s)>.179;
-return{background:ge(s),color:o?"#000":"\
-#fff"}}function xe(n){let[t,e,s]=Z(n).map(
+sqrt(n):n));function Et(n,t,e=et()){let s=e[st(
+Math.min(Math.max(n,0),1),t)],o=ve(s)>.179;
+return{background:be(s),color:o?"#000":"\
+#fff"}}function ve(n){let[t,e,s]=Z(n).map(
 o=>{let r=o/255;return r<=.04045?r/12.92:
 ((r+.055)/1.055)**2.4});return .2126*t+.7152*
 e+.0722*s}var Z=n=>[16,8,0].map(t=>n>>t&
-255);function Et(n){let t=yt.get(n);return t===
-void 0&&(t=ke(n),yt.set(n,t)),t}function ke(n){
+255);function Mt(n){let t=gt.get(n);return t===
+void 0&&(t=Ae(n),gt.set(n,t)),t}function Ae(n){
 let t=Z(n),e=tt.map(s=>Z(s).reduce((o,r,i)=>o+
 (r-t[i])**2,0));return e.indexOf(Math.min(
-...e))}function R(n,t){return{heads:()=>B(`${n}\
- heads`,`${t}/heads.js`),numbers:e=>B(`${n}\
- ${e}`,`${t}/${e.split("#")[0]}.js`),circuits:()=>B(
-`${n} circuits`,`${t}/circuits.js`)}}var nt=new Map,
-be=n=>new Promise((t,e)=>{let s=document.
-createElement("script");s.src=n,s.onload=
-()=>t(),s.onerror=()=>e(new Error(`${n} \
-could not be loaded`)),document.head.append(
-s)});async function B(n,t){if(!(window.headatlas?.
-data&&n in window.headatlas.data)){let e=nt.
-get(t)??be(t);nt.set(t,e),await e.finally(
-()=>nt.delete(t))}return window.headatlas.
-data[n]}var ot=new Map;function rt(n,t){
-return ot.has(t)||(window.headatlas?.data&&
-delete window.headatlas.data[n],ot.set(t,
-B(n,t))),ot.get(t)}function _(){let n=document.querySelector(
-"h1")?.textContent?.trim().replace(/H\d+$/,
-"")??"";return window.headatlas.data.layers?.[n]}
-var ve=57344,Ae=32768;async function Mt(n){
-let t=new Uint16Array(n.length),e=0;for(let r=1;r<
-n.length;r++){let i=n.charCodeAt(r);t[e++]=
-i===ve?n.charCodeAt(++r)^Ae:i}let s=new Uint8Array(
+...e))}async function B(n){let t=new Uint16Array(
+n.length),e=0;for(let r=1;r<n.length;r++){
+let i=n.charCodeAt(r);t[e++]=i===57344?n.
+charCodeAt(++r)^32768:i}let s=new Uint8Array(
 t.buffer,0,2*e-Number(n[0])),o=new Blob(
 [s]).stream().pipeThrough(new DecompressionStream(
 "deflate"));return new Uint8Array(await new Response(
-o).arrayBuffer())}async function St(n=_()){
-return n?JSON.parse(new TextDecoder().decode(
-await Mt(n.tables))):null}function U(n,t=_()){let e=t?.maps[n];return t&&
-e?t.kept[e[0]]:[]}function $e(n,t=_()){return Object.keys(
+o).arrayBuffer())}async function St(n){let t=await B(
+n),e=4+new DataView(t.buffer).getUint32(
+0,!0),[s,o,r]=JSON.parse(new TextDecoder().
+decode(t.subarray(4,e))),i=o*r,a=new Float64Array(
+i);for(let h=t.length;h>e;h-=i||h)for(let u=0;u<
+i;u++)a[u]=256*a[u]+t[h-i+u];let c=Array.
+from({length:r},(h,u)=>Array.from(a.subarray(
+u*o,(u+1)*o),$e));return{facts:s,columns:c}}
+var $e=n=>n===0?null:n%2?(n-1)/2:-n/2;function R(n,t){return{heads:()=>Tt(`${n}\
+ heads`,`${t}/heads.js`,Ee),numbers:e=>Tt(
+`${n} ${e}`,`${t}/${e.split("#")[0]}.js`,
+Me),circuits:()=>rt(`${n} circuits`,`${t}\
+/circuits.js`)}}var Ct=new Map;function Tt(n,t,e){
+let s=async()=>{let{facts:r,columns:i}=await St(
+await rt(n,t));return e(r,i)},o=Ct.get(n)??
+s();return Ct.set(n,o),o}function Ee(n,t){
+return Object.values(n.patterns).forEach(
+(e,s)=>{e.score=t[s]}),n}function Me(n,t){
+let e=n.against?1:2;return Object.values(
+n.probes).forEach((s,o)=>{let[r,i]=t.slice(
+o*e,(o+1)*e);s.score=r,s.sinkfree=i?.map(
+(a,c)=>a===null?null:a+(r[c]??0))??[]}),
+n}var nt=new Map,Se=n=>new Promise((t,e)=>{
+let s=document.createElement("script");s.
+src=n,s.onload=()=>t(),s.onerror=()=>e(new Error(
+`${n} could not be loaded`)),document.head.
+append(s)});async function rt(n,t){if(!(window.
+headatlas?.data&&n in window.headatlas.data)){
+let e=nt.get(t)??Se(t);nt.set(t,e),await e.
+finally(()=>nt.delete(t))}return window.
+headatlas.data[n]}var ot=new Map;function it(n,t){
+return ot.has(t)||(window.headatlas?.data&&
+delete window.headatlas.data[n],ot.set(t,
+rt(n,t))),ot.get(t)}function _(){let n=document.querySelector(
+"h1")?.textContent?.trim().replace(/H\d+$/,
+"")??"";return window.headatlas.data.layers?.[n]}
+async function qt(n=_()){return n?JSON.parse(
+new TextDecoder().decode(await B(n.tables))):
+null}function U(n,t=_()){let e=t?.maps[n];return t&&
+e?t.kept[e[0]]:[]}function Ce(n,t=_()){return Object.keys(
 t?.maps??{}).filter(e=>U(e,t).includes(n))}
-var it=new Map;async function at(n,t,e,s=_()){
-if(n==="mean")return Ee(await Promise.all(
-$e(t,s).map(p=>at(p,t,e,s))));let{causal:o,
-maps:r}=s,[i,a]=[U(n,s),r[n][1]];it.has(
-a)||it.set(a,Mt(a));let c=await it.get(a),
-{rows:h,columns:d}=e[t],u=(p,y)=>o?Math.
-min(p+1,y):y,w=0;for(let p of i.slice(0,
-i.indexOf(t)))for(let y=0;y<e[p].rows;y++)
-w+=u(y,e[p].columns);let g=new Int16Array(
-h*d).fill(-1);for(let p=0;p<h;p++){let y=u(
-p,d),C=c.subarray(w,w+y);g.set(C,p*d),g[p*
-d]=C[0]+255-C.subarray(1).reduce((q,de)=>q+
-de,0)&255,w+=y}return{rows:h,columns:d,weights:g}}
-function Ee(n){let[{rows:t,columns:e}]=n,
+var at=new Map;async function ct(n,t,e,s=_()){
+if(n==="mean")return Te(await Promise.all(
+Ce(t,s).map(f=>ct(f,t,e,s))));let{causal:o,
+maps:r}=s,[i,a]=[U(n,s),r[n][1]];at.has(
+a)||at.set(a,B(a));let c=await at.get(a),
+{rows:h,columns:u}=e[t],d=(f,y)=>o?Math.
+min(f+1,y):y,w=0;for(let f of i.slice(0,
+i.indexOf(t)))for(let y=0;y<e[f].rows;y++)
+w+=d(y,e[f].columns);let g=new Int16Array(
+h*u).fill(-1);for(let f=0;f<h;f++){let y=d(
+f,u),C=c.subarray(w,w+y);g.set(C,f*u),g[f*
+u]=C[0]+255-C.subarray(1).reduce((T,pe)=>T+
+pe,0)&255,w+=y}return{rows:h,columns:u,weights:g}}
+function Te(n){let[{rows:t,columns:e}]=n,
 s=new Int16Array(t*e);for(let o=0;o<s.length;o++){
 let r=n.reduce((a,c)=>a+c.weights[o],0)/
 n.length,i=Math.round(r);s[o]=i-r===.5&&
-i%2?i-1:i}return{rows:t,columns:e,weights:s}}var Me=24;async function qt(n,t){let e=`${n}\
+i%2?i-1:i}return{rows:t,columns:e,weights:s}}var qe=24;async function Ot(n,t){let e=`${n}\
 /data`,s=await R(n,e).heads(),o=t.replace(
-/H\d+$/,""),[,,r,i]=s.layers.find(([u])=>u===
+/H\d+$/,""),[,,r,i]=s.layers.find(([d])=>d===
 o)??[o,0,"self",0],[{[o]:a},c]=await Promise.
-all([rt("layers",`${e}/layers-${i}.js`),
-rt("tokens",`${e}/tokens-${r}.js`)]),h=c.
-map(({tokens:u,columns:w})=>({rows:u.length,
-columns:(w??u).length})),d=U(t,a);return{
+all([it("layers",`${e}/layers-${i}.js`),
+it("tokens",`${e}/tokens-${r}.js`)]),h=c.
+map(({tokens:d,columns:w})=>({rows:d.length,
+columns:(w??d).length})),u=U(t,a);return{
 slug:n,model:s.model,name:t,labels:s.labels[s.
-heads.indexOf(t)].map(([u,w])=>({name:u,
-strength:w,hue:s.patterns[u]?.hue??""})),
-texts:new Map(d.map(u=>[Se(c[u]),{number:u,
-sequence:c[u]}])),map:u=>at(t,u,h,a),tables:await St(
-a)}}var Se=({file:n,sequence:t})=>`${n}-${t}`,
-ct=(n,t)=>n.tokens.join(`
+heads.indexOf(t)].map(([d,w])=>({name:d,
+strength:w,hue:s.patterns[d]?.hue??""})),
+texts:new Map(u.map(d=>[Le(c[d]),{number:d,
+sequence:c[d]}])),map:d=>ct(t,d,h,a),tables:await qt(
+a)}}var Le=({file:n,sequence:t})=>`${n}-${t}`,
+ht=(n,t)=>n.tokens.join(`
 `)===t.tokens.join(`
 `)&&n.columns?.join(`
 `)===t.columns?.join(`
-`);function Ct({tokens:n}){return n.filter(
+`);function Lt({tokens:n}){return n.filter(
 e=>!/^(\[.*\]|<.*>)$/.test(e)).join("").
 toLowerCase().replace(/[^\p{L}\p{N}]/gu,
-"").slice(0,Me)}function Lt(n,t){let e=[];
+"").slice(0,qe)}function It(n,t){let e=[];
 for(let[s,{sequence:o}]of n.texts){let r=t.
 texts.get(s)?.sequence;r&&e.push({anchor:s,
-sequence:o,alike:Ct(o)===Ct(r),equal:ct(
+sequence:o,alike:Lt(o)===Lt(r),equal:ht(
 o,r)})}return e.sort((s,o)=>Number(o.alike)-
 Number(s.alike)||s.sequence.rank-o.sequence.
-rank)}var Ce=/^[-–+\d.]+$/;function Tt(n){let t=l(
-"tr");return t.append(...n.map((e,s)=>{let o=It(
+rank)}var Oe=/^[-–+\d.]+$/;function Nt(n){let t=l(
+"tr");return t.append(...n.map((e,s)=>{let o=Rt(
 e,"col");return typeof e=="string"&&s>0&&
-(o.className="n"),o})),t}function Ot([n,
-...t]){let e=l("tr");return e.append(It(
-n,"row"),...t.map(qe)),e}function It(n,t){
+(o.className="n"),o})),t}function Pt([n,
+...t]){let e=l("tr");return e.append(Rt(
+n,"row"),...t.map(Ie)),e}function Rt(n,t){
 let e=l("th");return e.scope=t,e.append(
-n),e}function qe(n){let t=l("td");return typeof n==
-"string"&&Ce.test(n)&&(t.className="n"),
+n),e}function Ie(n){let t=l("td");return typeof n==
+"string"&&Oe.test(n)&&(t.className="n"),
 t.append(n),t}var O=n=>n.replaceAll("_"," ");function D(n){
 return n==null?"–":n.toFixed(Math.abs(
-n)<10?3:1)}function Nt(n){return n===null?"–":Math.
+n)<10?3:1)}function Dt(n){return n===null?"–":Math.
 abs(n)>=9.95?n.toFixed(0):Math.abs(n)>1?
 n.toFixed(1):n.toFixed(2).replace("1.00",
 "1").replace("-0.00","0.00").replace("0.",
-".")}var Le=20;function jt(n,t){let e=Bt(Rt(n),
-Rt(t)).sort((o,r)=>Math.abs(r.difference)-
-Math.abs(o.difference)),s=e.slice(0,Le);
-return{rows:[Wt("Pattern",n,t),Ft(s)],n:e.
-length,shown:s.length}}function Ht(n,t){
-let e=Bt(Dt(n),Dt(t)),o=Array.from(new Set(
+".")}var Ne=20;function Ft(n,t){let e=Kt(Ht(n),
+Ht(t)).sort((o,r)=>Math.abs(r.difference)-
+Math.abs(o.difference)),s=e.slice(0,Ne);
+return{rows:[_t("Pattern",n,t),Ut(s)],n:e.
+length,shown:s.length}}function Bt(n,t){
+let e=Kt(Wt(n),Wt(t)),o=Array.from(new Set(
 e.map(({name:r})=>r.textContent))).flatMap(
 r=>e.filter(({name:i})=>i.textContent===
-r));return{rows:[Wt("Evidence",n,t),Ft(o)],
-n:o.length}}function Wt(n,t,e){let s=l("\
+r));return{rows:[_t("Evidence",n,t),Ut(o)],
+n:o.length}}function _t(n,t,e){let s=l("\
 thead"),[o,r]=t.model===e.model?[t.name,
 e.name]:[t,e].map(({model:i,name:a})=>`${a}\
-, ${i}`);return s.append(Tt([n,o,r,"Diff\
-erence"])),s}function Ft(n){let t=l("tbo\
+, ${i}`);return s.append(Nt([n,o,r,"Diff\
+erence"])),s}function Ut(n){let t=l("tbo\
 dy");return t.append(...n.map(({name:e,probe:s,
 own:o,other:r,difference:i})=>{let a=Number.
-isNaN(i)?"–":(i>0?"+":"")+D(i);return Ot(
-[Te(e,s),Pt(o),Pt(r),a])})),t}function Te(n,t){
+isNaN(i)?"–":(i>0?"+":"")+D(i);return Pt(
+[Pe(e,s),jt(o),jt(r),a])})),t}function Pe(n,t){
 let e=l("span");return e.append(n," ",l(
-"span",O(t),"soft")),e}function Pt(n){if(!n)
+"span",O(t),"soft")),e}function jt(n){if(!n)
 return"–";let{value:t,low:e,high:s,estimated:o}=n,
 r=l("span",`${o?"about ":""}${D(t)}`,"wi\
 th-interval");return e!==null&&s!==null&&
 r.append(" ",l("span",`${D(e)} to ${D(s)}`,
-"soft")),r}function Bt(n,t){let e=new Map(
+"soft")),r}function Kt(n,t){let e=new Map(
 t.map(i=>[i.key,i])),s=new Set(n.map(({key:i})=>i)),
 o=n.map(i=>({line:i,own:i.measured,other:e.
 get(i.key)?.measured})),r=t.filter(({key:i})=>!s.
@@ -204,26 +222,26 @@ has(i)).map(i=>({line:i,own:void 0,other:i.
 measured}));return[...o,...r].map(({line:{
 name:i,probe:a},own:c,other:h})=>({name:i,
 probe:a,own:c,other:h,difference:c&&h?h.
-value-c.value:Number.NaN}))}function Rt({
+value-c.value:Number.NaN}))}function Ht({
 name:n,tables:t}){let e=t?.scores[n];return t&&
 e?e.pattern.flatMap((s,o)=>{let[r,i,,,a]=t.
-patterns[s],c=_t(e.score[o],e.low[o],e.high[o],
-!1),h=ut(O(r),`patterns/${i}.html`);return c?
+patterns[s],c=Xt(e.score[o],e.low[o],e.high[o],
+!1),h=ft(O(r),`patterns/${i}.html`);return c?
 [{key:r,name:h,probe:a,measured:c}]:[]}):
-[]}function Dt({name:n,tables:t}){let e=t?.
+[]}function Wt({name:n,tables:t}){let e=t?.
 evidence.heads[n];return t&&e?e.line.flatMap(
 (s,o)=>{let[,r,i,a,c]=t.evidence.lines[s],
-h=_t(e.value[o],e.low[o],e.high[o],!!e.estimated[o]),
-d=l("span",`${r} `);return d.append(l("s\
-pan",a,"soft")),h?[{key:`${i} ${c}`,name:d,
-probe:c,measured:h}]:[]}):[]}function _t(n,t,e,s){
+h=Xt(e.value[o],e.low[o],e.high[o],!!e.estimated[o]),
+u=l("span",`${r} `);return u.append(l("s\
+pan",a,"soft")),h?[{key:`${i} ${c}`,name:u,
+probe:c,measured:h}]:[]}):[]}function Xt(n,t,e,s){
 let o=r=>r===null?null:r/1e3;return n===
 null?null:{value:n/1e3,low:o(t),high:o(e),
-estimated:s}}var Ut="headatlas-sink";function Kt(){try{
-let n=localStorage.getItem(Ut);return n===
+estimated:s}}var Vt="headatlas-sink";function Yt(){try{
+let n=localStorage.getItem(Vt);return n===
 "hide"||n==="show"?n:""}catch{return""}}
-function Xt(n){try{localStorage.setItem(
-Ut,n?"hide":"show")}catch{}}var Yt=4,lt=class{constructor(t){this.form=
+function Gt(n){try{localStorage.setItem(
+Vt,n?"hide":"show")}catch{}}var zt=4,ut=class{constructor(t){this.form=
 t,t?.addEventListener("submit",e=>e.preventDefault())}state(){
 return{view:this.#s("view")||"matrix",direction:this.#s(
 "direction")||"to",scale:this.#s("scale")||
@@ -243,7 +261,7 @@ namedItem(s);(o instanceof RadioNodeList||
 o instanceof HTMLSelectElement)&&(o.value=
 t[s])}let e=this.#t();e&&(e.checked=t.sink?
 t.sink==="hide":e.defaultChecked)}recallSink(){
-let[t,e]=[this.#t(),Kt()];return!(t&&e)||
+let[t,e]=[this.#t(),Yt()];return!(t&&e)||
 t.checked===(e==="hide")?!1:(t.checked=!t.
 checked,!0)}explain(){let{view:t,squareRoot:e}=this.
 choices();for(let s of this.form?.querySelectorAll(
@@ -252,72 +270,72 @@ choices();for(let s of this.form?.querySelectorAll(
 querySelectorAll(".scale"))s.setAttribute(
 "data-view",t);document.querySelectorAll(
 "[data-scale-ticks] li").forEach((s,o)=>{
-let r=e?(o/Yt)**2:o/Yt;s.textContent=String(
+let r=e?(o/zt)**2:o/zt;s.textContent=String(
 Number(r.toFixed(2))).replace("0.",".")})}listen(t,e){
 this.form?.addEventListener("change",({target:s})=>{
-let o=this.#t();o&&s===o&&Xt(o.checked),
+let o=this.#t();o&&s===o&&Gt(o.checked),
 t()}),this.form?.addEventListener("click",
 s=>{let o=s.target instanceof HTMLElement?
 s.target.dataset.save:void 0;o&&e(o)})}};
-function Gt(){let n=document.querySelector(
-".map-controls");return n&&Oe(n),new lt(
-n)}function Oe(n){let t=n.dataset.offers?.
+function Zt(){let n=document.querySelector(
+".map-controls");return n&&Re(n),new ut(
+n)}function Re(n){let t=n.dataset.offers?.
 split(" ")??[];t.includes("views")&&(n.append(
-zt("View","view",["matrix","text","arcs"]),
-zt("Direction","direction",["to","from"],
+Qt("View","view",["matrix","text","arcs"]),
+Qt("Direction","direction",["to","from"],
 ["looks at","is looked at by"])),n.children[1].
 toggleAttribute("data-direction",!0));let e=l(
 "select");e.name="scale",e.append(new Option(
 "linear","linear"),new Option("square ro\
 ot","root"));let s=l("input");[s.type,s.
 name,s.defaultChecked]=["checkbox","sink",
-t.includes("aside")],n.append(ht("label",
-"Colour scale ",e),ht("label",s," set th\
+t.includes("aside")],n.append(lt("label",
+"Colour scale ",e),lt("label",s," set th\
 e sink aside")),t.includes("saves")&&n.append(
-ht("span","Download ",Vt("svg")," ",Vt("\
-png")))}function ht(n,...t){let e=l(n,"",
-"control");return e.append(...t),e}function Vt(n){
+lt("span","Download ",Jt("svg")," ",Jt("\
+png")))}function lt(n,...t){let e=l(n,"",
+"control");return e.append(...t),e}function Jt(n){
 let t=l("button",n.toUpperCase());return t.
-type="button",t.dataset.save=n,t}function zt(n,t,e,s=e){
+type="button",t.dataset.save=n,t}function Qt(n,t,e,s=e){
 let o=l("fieldset","","choice");return o.
 append(l("legend",n,"hidden")),e.forEach(
 (r,i)=>{let[a,c]=[l("label"),l("input")];
 [c.type,c.name,c.value,c.defaultChecked]=
 ["radio",t,r,i===0],a.append(c,s[i]),o.append(
-a)}),o}async function Jt(n,t,e){await n.decode();
+a)}),o}async function te(n,t,e){await n.decode();
 let s=l("canvas");[s.width,s.height]=[e,
 t];let o=A(s,{read:!0});o.drawImage(n,0,
 0,e,t);let r=o.getImageData(0,0,e,t).data,
 i=new Int16Array(t*e);for(let a=0;a<i.length;a++){
 let c=r[4*a]<<16|r[4*a+1]<<8|r[4*a+2];i[a]=
-r[4*a+3]<128?-1:Et(c)}return{rows:t,columns:e,
-weights:i}}function Qt({rows:n,columns:t,
+r[4*a+3]<128?-1:Mt(c)}return{rows:t,columns:e,
+weights:i}}function ee({rows:n,columns:t,
 weights:e}){let s=new Int16Array(e.length);
 for(let o=0;o<n;o++){let r=e.subarray(o*
-t,(o+1)*t),i=r.reduce((h,d)=>h+Math.max(
-d,0),0),a=i-Math.max(r[0],0),c=h=>a<3?0:
-Math.round(h*i/a);s.set(r.map((h,d)=>d===
+t,(o+1)*t),i=r.reduce((h,u)=>h+Math.max(
+u,0),0),a=i-Math.max(r[0],0),c=h=>a<3?0:
+Math.round(h*i/a);s.set(r.map((h,u)=>u===
 0||h<0?-1:c(h)),o*t)}return{rows:n,columns:t,
-weights:s}}function Zt(n,t,e,s=et()){[t.
+weights:s}}function se(n,t,e,s=et()){[t.
 width,t.height]=[n.columns,n.rows];let o=A(
 t,{read:!0}),r=o.createImageData(n.columns,
 n.rows),i=new Uint32Array(r.data.buffer),
 a=Uint32Array.from({length:256},(c,h)=>{
-let d=s[st(h/255,e)];return(4278190080|(d&
-255)<<16|d&65280|d>>16)>>>0});n.weights.
+let u=s[st(h/255,e)];return(4278190080|(u&
+255)<<16|u&65280|u>>16)>>>0});n.weights.
 forEach((c,h)=>{c>=0&&(i[h]=a[Math.min(c,
 255)])}),o.putImageData(r,0,0)}var j=n=>(n/
-255).toFixed(3),te=n=>n<0?null:n/255;function K({
+255).toFixed(3),ne=n=>n<0?null:n/255;function K({
 columns:n,weights:t},e){return Array.from(
-t.subarray(e*n,(e+1)*n),te)}function ee({
+t.subarray(e*n,(e+1)*n),ne)}function oe({
 rows:n,columns:t,weights:e},s){return Array.
-from({length:n},(o,r)=>te(e[r*t+s]))}var Ie=5,Ne=.02,E=130,X=260,I=2*E+X,dt=4,
-Pe=8e3,se=15,Re='ui-monospace, Menlo, Co\
-nsolas, "DejaVu Sans Mono", monospace',Y=class{constructor(t,e,s){
+from({length:n},(o,r)=>ne(e[r*t+s]))}var De=5,je=.02,E=130,X=260,I=2*E+X,dt=4,
+He=8e3,re=15,We='ui-monospace, Menlo, Co\
+nsolas, "DejaVu Sans Mono", monospace',V=class{constructor(t,e,s){
 this.rows=t,this.columns=e;let o=Math.max(
-t.length,e.length);this.pitch=De(o),this.
+t.length,e.length);this.pitch=Fe(o),this.
 height=o*this.pitch+2*dt,this.ratio=Math.
-min(devicePixelRatio||1,Pe/this.height),
+min(devicePixelRatio||1,He/this.height),
 this.canvas=this.#t(),this.#e(s)}#t(){let{
 ratio:t,height:e}=this,s=l("canvas","","\
 arcs");return[s.width,s.height]=[Math.round(
@@ -338,48 +356,48 @@ e>I/2?[-1,b(s,this.columns.length)]:[b(s,
 this.rows.length),-1]}draw(t,e,s,o){let r=A(
 this.canvas);r.setTransform(this.ratio,0,
 0,this.ratio,0,0),r.clearRect(0,0,I,this.
-height),r.strokeStyle=ne("--link"),r.lineWidth=
-Math.min(2,Math.max(1,this.pitch/6));for(let i of We(
-t,e,s))r.globalAlpha=He(i.weight,o),this.#n(
+height),r.strokeStyle=ie("--link"),r.lineWidth=
+Math.min(2,Math.max(1,this.pitch/6));for(let i of Ue(
+t,e,s))r.globalAlpha=_e(i.weight,o),this.#n(
 r,i.query,i.key);r.globalAlpha=1,this.pitch>=
 10&&this.#c(r,e,s)}#n(t,e,s){let[o,r,i]=[
 E,E+X,E+X/2],[a,c]=[this.#r(e),this.#r(s)];
 t.beginPath(),t.moveTo(o,a),t.bezierCurveTo(
 i,a,i,c,r,c),t.stroke()}#r(t){return dt+
 (t+.5)*this.pitch}#c(t,e,s){t.font=`${Math.
-min(this.pitch-2,12)}px ${Re}`,t.textBaseline=
+min(this.pitch-2,12)}px ${We}`,t.textBaseline=
 "middle",t.textAlign="right",this.#h(t,this.
 rows,E-6,e),t.textAlign="left",this.#h(t,
 this.columns,E+X+6,s)}#h(t,e,s,o){let[r,
 i]=[getComputedStyle(document.body).color,
-ne("--soft")];e.forEach((a,c)=>{t.fillStyle=
-o<0||o===c?r:i,t.fillText(je(a),s,this.#r(
-c),E-8)})}};function De(n){return n<=60?
+ie("--soft")];e.forEach((a,c)=>{t.fillStyle=
+o<0||o===c?r:i,t.fillText(Be(a),s,this.#r(
+c),E-8)})}};function Fe(n){return n<=60?
 19:n<=200?12:Math.max(2,Math.floor(3e3/n))}
-function je(n){return n.length>se?`${n.slice(
-0,se-1)}…`:n}var He=(n,t)=>Math.min(t?
-Math.sqrt(n):n,1);function We(n,t,e){return(t>=
+function Be(n){return n.length>re?`${n.slice(
+0,re-1)}…`:n}var _e=(n,t)=>Math.min(t?
+Math.sqrt(n):n,1);function Ue(n,t,e){return(t>=
 0?[t]:Array.from({length:n.rows},(o,r)=>r)).
-flatMap(o=>Fe(n,o,t>=0,e).map(([r,i])=>({
-query:o,key:i,weight:r})))}function Fe(n,t,e,s){
+flatMap(o=>Ke(n,o,t>=0,e).map(([r,i])=>({
+query:o,key:i,weight:r})))}function Ke(n,t,e,s){
 let o=K(n,t).map((r,i)=>[r??0,i]).filter(
-([r])=>r>Ne);return e?o:s>=0?o.filter(([
+([r])=>r>je);return e?o:s>=0?o.filter(([
 ,r])=>r===s):o.sort((r,i)=>i[0]-r[0]).slice(
-0,Ie)}var ne=n=>getComputedStyle(document.
+0,De)}var ie=n=>getComputedStyle(document.
 documentElement).getPropertyValue(n);var M=Object.freeze({query:-1,key:-1}),x=n=>n.
 query<0&&n.key<0,S=n=>n.query>=0&&n.key>=
-0,Be=["kept","row","column","cell","row-\
-tag","column-tag"],V=class{constructor(t,e,s){
+0,Xe=["kept","row","column","cell","row-\
+tag","column-tag"],Y=class{constructor(t,e,s){
 this.measured=e,this.shown=e,this.canvas=
-_e(t.alt,e,s),this.frame=t.parentElement,
+Ve(t.alt,e,s),this.frame=t.parentElement,
 t.replaceWith(this.canvas),this.marks=Object.
-fromEntries(Be.map(o=>[o,Ue(o)])),this.frame.
+fromEntries(Xe.map(o=>[o,Ye(o)])),this.frame.
 append(...Object.values(this.marks)),this.
 output=this.#t()}#t(){let t=this.frame.parentElement?.
 querySelector(".map-title");if(!t)return null;
 let e=l("output");return t.append(" ",e),
-e}paint(t,e){this.shown=t?Qt(this.measured):
-this.measured,Zt(this.shown,this.canvas,
+e}paint(t,e){this.shown=t?ee(this.measured):
+this.measured,se(this.shown,this.canvas,
 e)}cellAt(t){let{rows:e,columns:s}=this.
 shown;return{query:b(Math.floor(t.offsetY/
 this.canvas.clientHeight*e),e),key:b(Math.
@@ -408,16 +426,16 @@ let h=e.query>=0?[0,e.query,r,1]:[e.key,
 column),this.marks["row-tag"].style.top=
 k(c.top+(i+.5)*c.height),this.marks["col\
 umn-tag"].style.left=k(c.left+(a+.5)*c.cell)}#e(t,e,[
-s,o,r,i],{cell:a,height:c,left:h,top:d}){
-let u=this.marks[t];u.hidden=!e,u.style.
-left=k(h+s*a),u.style.top=k(d+o*c),u.style.
-width=k(r*a),u.style.height=k(i*c)}#s(t,e){
+s,o,r,i],{cell:a,height:c,left:h,top:u}){
+let d=this.marks[t];d.hidden=!e,d.style.
+left=k(h+s*a),d.style.top=k(u+o*c),d.style.
+width=k(r*a),d.style.height=k(i*c)}#s(t,e){
 let s=this.marks[t];s.hidden=e===void 0,
 e!==void 0&&s.replaceChildren(l("bdi",e))}#n(){
 let{offsetLeft:t,offsetTop:e,clientWidth:s,
 clientHeight:o}=this.canvas;return{cell:s/
 this.shown.columns,height:o/this.shown.rows,
-left:t,top:e}}};function _e(n,{rows:t,columns:e},s){
+left:t,top:e}}};function Ve(n,{rows:t,columns:e},s){
 let o=l("canvas","","pixels");return o.style.
 setProperty("--rows",String(t)),o.style.
 setProperty("--columns",String(e)),o.tabIndex=
@@ -426,36 +444,36 @@ setAttribute("aria-roledescription","hea\
 tmap"),o.setAttribute("aria-label",`${n}\
 . Arrow keys move from cell to cell, Ent\
 er keeps a row.`),o.setAttribute("aria-d\
-escribedby",s),o}function Ue(n){let t=l(
+escribedby",s),o}function Ye(n){let t=l(
 "div","",`mark-${n}`);return t.hidden=!0,
-t.setAttribute("aria-hidden","true"),t}var Ke=[255,120,0],Xe=.8;async function oe(n){
+t.setAttribute("aria-hidden","true"),t}var Ge=[255,120,0],ze=.8;async function ae(n){
 let t=new Image;t.src=n,await t.decode();
 let e=l("canvas");[e.width,e.height]=[t.
 naturalWidth,t.naturalHeight];let s=A(e,
 {read:!0});return s.drawImage(t,0,0),s.getImageData(
-0,0,e.width,e.height)}function re(n,t,[e,
+0,0,e.width,e.height)}function ce(n,t,[e,
 s],o){let{width:r,height:i,data:a}=t;[n.
 width,n.height]=[r,i];let c=A(n);if(!o)return c.
 putImageData(t,0,0);let h=Math.max(...Array.
-from(o))||1,d=c.createImageData(r,i);for(let u=0;u<
-i;u++){let w=s*Math.floor(u*e/i);for(let g=0;g<
-r;g++){let p=4*(u*r+g),y=.299*a[p]+.587*
-a[p+1]+.114*a[p+2],C=Xe*o[w+Math.floor(g*
-s/r)]/h;for(let q=0;q<3;q++)d.data[p+q]=
-y*(1-C)+Ke[q]*C;d.data[p+3]=255}}c.putImageData(
-d,0,0)}function ie(n,[t,e],s){n.hidden=s<
+from(o))||1,u=c.createImageData(r,i);for(let d=0;d<
+i;d++){let w=s*Math.floor(d*e/i);for(let g=0;g<
+r;g++){let f=4*(d*r+g),y=.299*a[f]+.587*
+a[f+1]+.114*a[f+2],C=ze*o[w+Math.floor(g*
+s/r)]/h;for(let T=0;T<3;T++)u.data[f+T]=
+y*(1-C)+Ge[T]*C;u.data[f+3]=255}}c.putImageData(
+u,0,0)}function he(n,[t,e],s){n.hidden=s<
 0,n.style.setProperty("inset-block-start",
 `${100*Math.floor(s/e)/t}%`),n.style.setProperty(
 "inset-inline-start",`${100*(s%e)/e}%`),
 n.style.width=`${100/e}%`,n.style.height=
-`${100/t}%`}var z=class n{static async of(t){let e=t.
+`${100/t}%`}var G=class n{static async of(t){let e=t.
 closest(".example")?.querySelector(".ove\
 rlays .pointed");if(!(e instanceof HTMLElement))
 return null;let s=m("img, canvas",e);return(s instanceof
-HTMLImageElement?await n.#t(e,s):ae.get(
+HTMLImageElement?await n.#t(e,s):le.get(
 e))??null}static async#t(t,e){let s=new n(
-t,await oe(e.src));return e.replaceWith(
-s.canvas),t.hidden=!1,ae.set(t,s),s}constructor(t,e){
+t,await ae(e.src));return e.replaceWith(
+s.canvas),t.hidden=!1,le.set(t,s),s}constructor(t,e){
 let{rows:s,columns:o,queries:r,keys:i}=t.
 dataset;this.pixels=e,this.grid=[Number(
 s),Number(o)],this.queries=Number(r),this.
@@ -466,17 +484,17 @@ t),this.hint=this.words.textContent??""}show(t,{
 query:e,key:s},{rows:o,columns:r}){let i=this.
 grid[0]*this.grid[1],a=e>=0&&this.keys>=
 0,c=!a&&s>=0&&this.queries>=0,h=Array.from(
-{length:a||c?i:0},(w,g)=>{let[p,y]=a?[e,
+{length:a||c?i:0},(w,g)=>{let[f,y]=a?[e,
 this.keys+g]:[this.queries+g,s];return Math.
-max(0,t.weights[p*t.columns+y])});re(this.
+max(0,t.weights[f*t.columns+y])});ce(this.
 canvas,this.pixels,this.grid,h.length?h:
-null);let d=e>=0&&this.queries>=0?e-this.
-queries:s-this.keys,u=(e>=0?this.queries:
-this.keys)>=0&&d>=0&&d<i;ie(this.spot,this.
-grid,u&&(e>=0||s>=0)?d:-1),this.words.textContent=
+null);let u=e>=0&&this.queries>=0?e-this.
+queries:s-this.keys,d=(e>=0?this.queries:
+this.keys)>=0&&u>=0&&u<i;he(this.spot,this.
+grid,d&&(e>=0||s>=0)?u:-1),this.words.textContent=
 this.hint,a&&(this.words.textContent=`Wh\
 ere ${o[e]} looks`),c&&(this.words.textContent=
-`From where ${r[s]} is looked at`)}},ae=new WeakMap;var ce={matrix:"Row: the token that look\
+`From where ${r[s]} is looked at`)}},le=new WeakMap;var ue={matrix:"Row: the token that look\
 s. Column: the token looked at.",arcs:"L\
 eft: the token that looks. Right: the to\
 ken looked at. Point at one to see its l\
@@ -484,15 +502,15 @@ ines alone.",text:"Point at a token: the\
  text is coloured by what it looks at.",
 "text, from":"Point at a token: the text\
  is coloured by which tokens look at it."},
-Ye="Point at a map: all show the same pa\
-ir of tokens.",G=class{constructor(t,e,s,o){
+Je="Point at a map: all show the same pa\
+ir of tokens.",z=class{constructor(t,e,s,o){
 this.rows=e,this.columns=s,this.many=o,this.
-view="matrix",this.hint=l("span",o?Ye:ce.
+view="matrix",this.hint=l("span",o?Je:ue.
 matrix,"hint"),this.root=l("p","","reado\
 ut"),this.root.id=t,this.root.setAttribute(
 "role","status"),this.root.append(this.hint)}explain(t,e){
 this.view=t,this.many||(this.hint.textContent=
-ce[t==="text"&&!e?"text, from":t])}say(t,e,s){
+ue[t==="text"&&!e?"text, from":t])}say(t,e,s){
 x(t)?this.root.replaceChildren(this.hint):
 S(t)?this.#s(t,s):this.#t(t,e,s)}#t(t,e,s){
 let{query:o,key:r}=t,i=o>=0?$(this.rows[o],
@@ -517,11 +535,11 @@ this.root=l("p","","tokens"),this.root.translate=
 !1,this.root.setAttribute("role","group"),
 this.root.setAttribute("aria-label",`${e}\
 . Arrow keys move from token to token, E\
-nter keeps one.`),this.spans=t.map(Ve),this.
+nter keeps one.`),this.spans=t.map(Qe),this.
 root.append(...this.spans),this.spans.length&&
 (this.spans[0].tabIndex=0),this.#t()}colour(t,e,s,o){
 this.spans.forEach((r,i)=>{let a=t?.[i]??
-null,c=a===null?null:$t(a,o);r.style.background=
+null,c=a===null?null:Et(a,o);r.style.background=
 c?.background??"",r.style.color=c?.color??
 "",r.title=a===null?"":a.toFixed(3),r.classList.
 toggle("chosen",i===e),r.classList.toggle(
@@ -545,11 +563,11 @@ spans.length)].focus();else if(t.key==="\
 Enter"||t.key===" ")this.on.pin(e);else if(t.
 key==="Escape")this.on.pin(-1);else return;
 t.preventDefault(),t.stopPropagation()}};
-function Ve(n){let t=l("bdi",n,"token");
+function Qe(n){let t=l("bdi",n,"token");
 return t.setAttribute("role","button"),t.
-tabIndex=-1,t}var he=9,J=class n{#t=M;#e=M;#s=null;#n=null;#r=null;followers=[];static async start(t,e,s,o,r=Jt){
+tabIndex=-1,t}var de=9,J=class n{#t=M;#e=M;#s=null;#n=null;#r=null;followers=[];static async start(t,e,s,o,r=te){
 let i=new n(t,e,s,o,r);await i.#c(),i.many||
-i.#h(),i.#r=await z.of(t);for(let a of i.
+i.#h(),i.#r=await G.of(t);for(let a of i.
 maps)i.#y(a);return i.repaint(),t.dataset.
 ready="",i}constructor(t,{tokens:e,columns:s,
 text:o},r,i,a){this.root=t,this.rows=e,this.
@@ -557,21 +575,21 @@ columns=s??e,this.twoTexts=s!==void 0,this.
 text=o??e,this.many=t.classList.contains(
 "multiples"),this.choices=r,this.onPin=i,
 this.weightsOf=a,this.maps=[],this.readout=
-new G(`readout-${t.dataset.maps}`,this.rows,
+new z(`readout-${t.dataset.maps}`,this.rows,
 this.columns,this.many),t.prepend(this.readout.
 root)}async#c(){let t=W(HTMLImageElement,
 "img.pixels",this.root),e=await Promise.
 all(t.map(s=>this.weightsOf(s,this.rows.
 length,this.columns.length)));this.maps=
-t.map((s,o)=>new V(s,e[o],this.readout.root.
+t.map((s,o)=>new Y(s,e[o],this.readout.root.
 id))}#h(){let t=l("div","","map-text"),e=this.
 twoTexts?"The text whose tokens look":"T\
-he text",s=this.#u(()=>this.readsRows()),
+he text",s=this.#d(()=>this.readsRows()),
 o=new H(this.text,e,s);t.append(o.root);
-let r=null;if(this.twoTexts){let i=this.#u(
+let r=null;if(this.twoTexts){let i=this.#d(
 ()=>!1);r=new H(this.columns,"The text t\
 hat is looked at",i),t.append(r.root)}this.
-root.append(t),this.#s={rows:o,columns:r}}#u(t){
+root.append(t),this.#s={rows:o,columns:r}}#d(t){
 let e=s=>t()?{query:s,key:-1}:{query:-1,
 key:s};return{over:s=>this.#o(e(s)),out:()=>this.#l(),
 pin:s=>this.#i(e(s))}}readsRows(){return this.
@@ -581,33 +599,33 @@ this.root.dataset.view=this.many?"matrix":
 t,this.readout.explain(this.root.dataset.
 view,this.readsRows());for(let o of this.
 maps)o.paint(s,e);this.root.dataset.view===
-"arcs"&&this.#f(),this.#d(x(this.#t)?this.#e:
-this.#t),this.fit(),this.#a()}#f(){if(this.#n)
-return;this.#n=new Y(this.rows,this.columns,
+"arcs"&&this.#p(),this.#u(x(this.#t)?this.#e:
+this.#t),this.fit(),this.#a()}#p(){if(this.#n)
+return;this.#n=new V(this.rows,this.columns,
 {over:(e,s)=>this.#o({query:e,key:s}),out:()=>this.#l(),
 pin:e=>this.#i({query:e,key:-1})});let t=l(
 "div","","scroll arcs-view");t.append(this.#n.
 canvas),this.root.querySelector(".maps")?.
-after(t)}resize(){this.fit(),this.#p()}fit(){
+after(t)}resize(){this.fit(),this.#f()}fit(){
 let{style:t}=this.root;t.removeProperty(
 "--cell");let e=this.root.querySelector(
 ".labelled"),s=Number.parseFloat(getComputedStyle(
 this.root).getPropertyValue("--cell"));if(this.
-many||!e||s<=he)return;let o=e.clientWidth-
+many||!e||s<=de)return;let o=e.clientWidth-
 m(".axis-rows",e).offsetWidth-8,r=this.columns.
 length;o>0&&s*r>o&&t.setProperty("--cell",
-k(Math.max(he,Math.floor(o/r))))}pin(t){
+k(Math.max(de,Math.floor(o/r))))}pin(t){
 this.keep(t),(!this.many||t.query<0)&&this.
-onPin(t)}keep(t){this.#e=t,this.#d(x(this.#t)?
-t:this.#t),this.#a()}#i(t){this.pin(le(t,
+onPin(t)}keep(t){this.#e=t,this.#u(x(this.#t)?
+t:this.#t),this.#a()}#i(t){this.pin(fe(t,
 this.#e)?M:t)}#o(t){this.follow(t);for(let e of this.
 followers)e.follow(t)}#l(){this.#o(M)}follow(t){
-le(t,this.#t)||(this.#t=t,this.#d(x(t)?this.#e:
-t),this.#a())}#d(t){this.readout.say(t,!x(
+fe(t,this.#t)||(this.#t=t,this.#u(x(t)?this.#e:
+t),this.#a())}#u(t){this.readout.say(t,!x(
 this.#e),this.maps[0]);for(let e of this.
 maps)x(t)?e.sayWeight(null):S(t)&&e.sayWeight(
 t)}#a(){this.#m(),this.root.dataset.view===
-"arcs"&&this.#w(),this.#p()}current(){return x(
+"arcs"&&this.#w(),this.#f()}current(){return x(
 this.#e)?this.#t:this.#e}#m(){if(!this.#s)
 return;let[t,{squareRoot:e}]=[!x(this.#e),
 this.choices()],{rows:s,columns:o}=this.#s;
@@ -615,7 +633,7 @@ this.shadedTexts().forEach(({weights:r,chosen:i},a)=>{
 (a&&o?o:s).colour(r,i,t,e)})}shadedTexts(){
 let{query:t,key:e}=this.current(),{shown:s}=this.
 maps[0],o=t>=0&&(this.readsRows()||e<0),
-r=o?K(s,t):null,i=!o&&e>=0?ee(s,e):null;
+r=o?K(s,t):null,i=!o&&e>=0?oe(s,e):null;
 return this.twoTexts?[{tokens:this.text,
 weights:i,chosen:t},{tokens:this.columns,
 weights:r,chosen:e}]:[{tokens:this.text,
@@ -623,7 +641,7 @@ weights:r??i,chosen:r?t:e}]}arcsShown(){
 let{query:t,key:e}=this.current();return{
 query:t,key:t>=0?-1:e}}#w(){let{query:t,
 key:e}=this.arcsShown();this.#n?.draw(this.
-maps[0].shown,t,e,this.choices().squareRoot)}#p(){
+maps[0].shown,t,e,this.choices().squareRoot)}#f(){
 let t=x(this.#t)?this.#e:this.#t;this.#r?.
 show(this.maps[0].shown,t,this);let e=this.
 many?{}:{row:this.rows[t.query],column:this.
@@ -653,15 +671,15 @@ S(this.#t)?this.#o({query:b(o+e,this.rows.
 length),key:b(r+s,this.columns.length)}):
 this.#o(t.start())}#g(t){S(this.#t)||this.#o(
 t.start()),this.many||this.#i(this.#t)}},
-le=(n,t)=>n.query===t.query&&n.key===t.key;var N=["a","b"],Q=class{#t=[];#e=0;constructor(){
+fe=(n,t)=>n.query===t.query&&n.key===t.key;var N=["a","b"],Q=class{#t=[];#e=0;constructor(){
 this.form=m(".heads-controls"),this.controls=
-Gt(),this.problem=m("#heads-problem")}async start(){
+Zt(),this.problem=m("#heads-problem")}async start(){
 m("[data-without-script]").hidden=!0,this.
 form.addEventListener("submit",t=>t.preventDefault()),
 this.form.addEventListener("change",t=>{
-this.#u(t)}),m("[data-swap]").addEventListener(
-"click",()=>{this.#f()}),this.controls.listen(
-()=>this.#l(),()=>{}),vt(()=>this.#d()),
+this.#d(t)}),m("[data-swap]").addEventListener(
+"click",()=>{this.#p()}),this.controls.listen(
+()=>this.#l(),()=>{}),At(()=>this.#u()),
 addEventListener("resize",()=>{for(let t of this.#t)
 t.resize()}),P.onChange(()=>{this.#n()}),
 await this.#n()}#s(t){return pt(this.form,
@@ -675,40 +693,40 @@ Array.from(r.options).some(({value:i})=>i===
 s)&&(r.value=s),await this.#c(t,o)}async#c(t,e){
 let s=this.#s(`head-${t}`),o=this.#s(`mo\
 del-${t}`).value,{heads:r,labels:i,layers:a}=await R(
-o,`${o}/data`).heads(),c=0,h=a.map(([d,u])=>{
-let w=l("optgroup");w.label=d;for(let g=c+
-u;c<g;c++){let[p]=i[c];w.append(new Option(
-[r[c],p&&O(p[0])].filter(Boolean).join("\
+o,`${o}/data`).heads(),c=0,h=a.map(([u,d])=>{
+let w=l("optgroup");w.label=u;for(let g=c+
+d;c<g;c++){let[f]=i[c];w.append(new Option(
+[r[c],f&&O(f[0])].filter(Boolean).join("\
  "),r[c]))}return w});s.replaceChildren(
-...h.filter(d=>d.children.length)),r.includes(
+...h.filter(u=>u.children.length)),r.includes(
 e)&&(s.value=e)}async#h(){let[t,e]=["mod\
 el-a","head-a"].map(a=>this.#s(a).value),
 {heads:s,labels:o}=await R(t,`${t}/data`).
 heads(),[r]=o[s.indexOf(e)],i=s.find((a,c)=>a!==
 e&&r&&o[c][0]?.[0]===r[0]);return`${t}/${i??
-s.find(a=>a!==e)??e}`}async#u({target:t}){
+s.find(a=>a!==e)??e}`}async#d({target:t}){
 let{name:e}=t,s=N.find(o=>e===`model-${o}`);
 s&&await this.#c(s,this.#s(`head-${s}`).
 value),await this.#a(this.#s("text").value),
-this.#o()}async#f(){let[t,e]=N.map(s=>this.#i(
+this.#o()}async#p(){let[t,e]=N.map(s=>this.#i(
 s));await this.#r("a",e),await this.#r("\
 b",t),await this.#a(this.#s("text").value),
 this.#o()}#i(t){return`${this.#s(`model-${t}`).
 value}/${this.#s(`head-${t}`).value}`}#o(t={}){
 let[e,s]=N.map(o=>this.#i(o));P.write({a:e,
 b:s,text:this.#s("text").value,...this.controls.
-state(),...t})}#l(){this.#d();let{row:t,
-column:e}=P.read();this.#o({row:t,column:e})}#d(){
+state(),...t})}#l(){this.#u();let{row:t,
+column:e}=P.read();this.#o({row:t,column:e})}#u(){
 this.controls.explain();for(let t of this.#t)
 t.repaint()}async#a(t,e){let s=++this.#e;
 delete m("#heads").dataset.ready;let o=N.
 map(c=>this.#i(c).split("/")),[r,i]=await Promise.
-all(o.map(([c,h])=>qt(c,h)));if(s!==this.#e)
+all(o.map(([c,h])=>Ot(c,h)));if(s!==this.#e)
 return;document.title=`${r.name} and ${i.
-name} · headatlas`,N.forEach((c,h)=>{Ge(
+name} · headatlas`,N.forEach((c,h)=>{ts(
 m(`[data-side=${c}]`),[r,i][h])});let a=this.#m(
-Lt(r,i),t);if(await this.#w([r,i],a),e)for(let c of this.#t)
-ze(c,e)&&c.keep(e);this.#y(r,i),m("#head\
+It(r,i),t);if(await this.#w([r,i],a),e)for(let c of this.#t)
+Ze(c,e)&&c.keep(e);this.#y(r,i),m("#head\
 s").dataset.ready=""}#m(t,e){let s=this.#s(
 "text");s.replaceChildren(...t.map(({anchor:r,
 sequence:i,alike:a})=>{let c=a?i.name:`s\
@@ -726,47 +744,47 @@ m, not the cells.":"There is no text of \
 which maps of both heads are kept.",o?.anchor??
 ""}async#w(t,e){this.#t=[];let s=t.map(({
 texts:h})=>h.get(e)),o=N.map(h=>m(`[data\
--side=${h}] figure`)),r=s.map((h,d)=>h?Je(
-t[d],h.sequence,d):null);o.forEach((h,d)=>{
-h.replaceChildren(...[r[d]].filter(u=>u!==
-null))});let i=r.map((h,d)=>{let u=s[d];
-return h&&u?J.start(h,u.sequence,()=>this.
-controls.choices(),w=>this.#p(w),()=>t[d].
-map(u.number)):null});this.#t=(await Promise.
+-side=${h}] figure`)),r=s.map((h,u)=>h?es(
+t[u],h.sequence,u):null);o.forEach((h,u)=>{
+h.replaceChildren(...[r[u]].filter(d=>d!==
+null))});let i=r.map((h,u)=>{let d=s[u];
+return h&&d?J.start(h,d.sequence,()=>this.
+controls.choices(),w=>this.#f(w),()=>t[u].
+map(d.number)):null});this.#t=(await Promise.
 all(i)).filter(h=>h!==null);let[a,c]=this.#t;
-c&&s[0]&&s[1]&&ct(s[0].sequence,s[1].sequence)&&
-([a.followers,c.followers]=[[c],[a]])}#p(t){
+c&&s[0]&&s[1]&&ht(s[0].sequence,s[1].sequence)&&
+([a.followers,c.followers]=[[c],[a]])}#f(t){
 for(let e of this.#t)e.followers.length&&
 e.keep(t);this.#o({row:t.query,column:t.
-key})}#y(t,e){let s=jt(t,e);m("#score-di\
+key})}#y(t,e){let s=Ft(t,e);m("#score-di\
 fferences").replaceChildren(...s.rows),m(
 "#score-caption").textContent=`The ${s.shown}\
  patterns of ${s.n} in which the two dif\
 fer most, each on the probe it is meant \
 to be read on, with 95% intervals. Diffe\
-rence: the second less the first.`;let o=Ht(
+rence: the second less the first.`;let o=Bt(
 t,e);m("#evidence-differences").replaceChildren(
 ...o.n?o.rows:[]);for(let r of W(HTMLElement,
-"[data-of-evidence]"))r.hidden=!o.n}},ze=(n,{
+"[data-of-evidence]"))r.hidden=!o.n}},Ze=(n,{
 query:t,key:e})=>t<n.rows.length&&e<n.columns.
-length;function Ge(n,{slug:t,model:e,name:s,
+length;function ts(n,{slug:t,model:e,name:s,
 labels:o}){let r=m("h2 a",n);[r.textContent,
 r.href]=[s,`${t}/heads/${s}.html`],m("[d\
 ata-model]",n).textContent=e;let i=o.map(
-({name:a,strength:c,hue:h})=>{let d=l("l\
+({name:a,strength:c,hue:h})=>{let u=l("l\
 i",`${O(a)} `,`chip ${h}`);return c!==null&&
-d.append(l("b",Nt(c))),d});m(".chips",n).
+u.append(l("b",Dt(c))),u});m(".chips",n).
 replaceChildren(...i.length?i:[l("li","n\
-o label","soft")])}function Je({name:n,model:t},{
+o label","soft")])}function es({name:n,model:t},{
 tokens:e,columns:s,axes:o,step:r,cells:i,
 on:a},c){let h=l("div","",`map-set cell-${i[0]}\
- step-${r}`);h.dataset.maps=String(c);let d=l(
-"div","","maps labelled");for(let[g,p]of[
+ step-${r}`);h.dataset.maps=String(c);let u=l(
+"div","","maps labelled");for(let[g,f]of[
 ["rows",0],["columns",1]]){let y=l("pre",
-o[p],`axis-${g}`);y.setAttribute("aria-h\
-idden","true"),y.translate=!1,d.append(y)}
-let u=l("img","","pixels");[u.width,u.height]=
-[(s??e).length*i[0],e.length*i[0]],u.alt=
+o[f],`axis-${g}`);y.setAttribute("aria-h\
+idden","true"),y.translate=!1,u.append(y)}
+let d=l("img","","pixels");[d.width,d.height]=
+[(s??e).length*i[0],e.length*i[0]],d.alt=
 `Attention of ${n} of ${t} on ${a}`;let w=l(
-"div","","map");return w.append(u),d.append(
-w),h.append(d),h}ft();new Q().start();})();
+"div","","map");return w.append(d),u.append(
+w),h.append(u),h}mt();new Q().start();})();

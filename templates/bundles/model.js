@@ -5,37 +5,37 @@ e),s}function u(n,t={},e=""){let s=document.
 createElementNS("http://www.w3.org/2000/\
 svg",n);for(let[i,o]of Object.entries(t))
 s.setAttribute(i,String(o));return e&&(s.
-textContent=e),s}function E(n,{read:t=!1}={}){
+textContent=e),s}function C(n,{read:t=!1}={}){
 return n.getContext("2d",t?{willReadFrequently:!0}:
-void 0)}function C(n,t){let e=f("a",n);return e.
-href=t,e}function $(n,t=document){return t.querySelector(
+void 0)}function L(n,t){let e=f("a",n);return e.
+href=t,e}function A(n,t=document){return t.querySelector(
 n)}function m(n,t,e=document){return Array.
 from(e.querySelectorAll(t)).filter(s=>s instanceof
 n)}function V(n,t){return n.elements.namedItem(
 t)}function X(n,t){for(let e of n)t(e)?e.
 setAttribute("aria-current","true"):e.removeAttribute(
 "aria-current")}var _=n=>n.altKey||n.ctrlKey||
-n.metaKey;function st(n){return JSON.parse(
+n.metaKey;function et(n){return JSON.parse(
 document.getElementById(n)?.textContent??
-"null")}function nt(){for(let n of document.
+"null")}function st(){for(let n of document.
 querySelectorAll("[data-needs-script]"))
 n.removeAttribute("hidden")}function T(...n){return{read:t=>n.find(e=>e===
 t)??n[0],write:t=>t===n[0]?"":t}}var d={
 read:n=>n??"",write:n=>n},I={read:n=>/^\d+$/.
 test(n??"")?Number(n):-1,write:n=>n<0?"":
-String(n)},Et={read:n=>({column:(n||"hea\
+String(n)},Tt={read:n=>({column:(n||"hea\
 d").replace(/^-/,""),down:n?.startsWith(
 "-")??!1}),write:({column:n,down:t})=>n===
-"head"&&!t?"":(t?"-":"")+n},Ct={read:n=>n?
+"head"&&!t?"":(t?"-":"")+n},It={read:n=>n?
 n.split(","):null,write:n=>n?n.join()||"\
-none":""},_t={read:n=>(n??"").split(",").
-filter(Boolean).map(Tt),write:n=>n.map(({
+none":""},Nt={read:n=>(n??"").split(",").
+filter(Boolean).map(Ot),write:n=>n.map(({
 column:t,least:e,most:s})=>`${t}:${e??""}\
-:${s??""}`).join()};function Tt(n){let t=n.
+:${s??""}`).join()};function Ot(n){let t=n.
 split(":"),[e,s]=t.slice(-2);return{column:t.
 slice(0,-2).join(":"),least:e?Number(e):
 void 0,most:s?Number(s):void 0}}var b=class{constructor(t){
-this.fields=t}read(){let{choices:t}=it(),
+this.fields=t}read(){let{choices:t}=nt(),
 e=Object.entries(this.fields).map(([s,i])=>[
 s,i.read(t.get(s))]);return Object.fromEntries(
 e)}format(t,e=""){let s=new URLSearchParams;
@@ -48,25 +48,25 @@ hash===(i&&`#${i}`))return;let o=s?history.
 pushState:history.replaceState;try{o.call(
 history,null,"",i?`#${i}`:location.pathname+
 location.search)}catch{}}onChange(t,{anchors:e=!1}={}){
-addEventListener("hashchange",()=>{(e||!It())&&
-t()})}};function it(){let n=location.hash.
+addEventListener("hashchange",()=>{(e||!Ft())&&
+t()})}};function nt(){let n=location.hash.
 slice(1),[t,...e]=n.split("&"),s=t.includes(
 "=")?"":t;return{anchor:s,choices:new URLSearchParams(
-s?e.join("&"):n)}}function It(){let{anchor:n}=it(),
+s?e.join("&"):n)}}function Ft(){let{anchor:n}=nt(),
 t=Number(n.match(/^example-(\d+)$/)?.[1]);
 return!t||document.getElementById(n)?n:document.
 querySelector(`.example[data-example="${t-
-1}"]`)?.id??n}var ot={view:T("matrix","t\
+1}"]`)?.id??n}var it={view:T("matrix","t\
 ext","arcs"),direction:T("to","from"),scale:T(
 "linear","root"),sink:T("","show","hide"),
-row:I,column:I},he=new b(ot),de=new b({a:d,
-b:d,text:d,...ot}),O=new b({pattern:d,probe:d,
+row:I,column:I},we=new b(it),be=new b({a:d,
+b:d,text:d,...it}),O=new b({pattern:d,probe:d,
 value:T("score","sinkfree"),scale:T("ful\
-l","fit"),label:d}),fe=new b({text:d,label:d,
-probe:d,from:d,to:d,sort:Et,columns:Ct,range:_t,
-page:I}),ue=new b({x:d,y:d}),me=new b({by:d,
-through:d,from:d,to:d,head:d,least:I}),pe=new b(
-{a:d,b:d,pattern:d}),ge=new b({picture:d,
+l","fit"),label:d}),xe=new b({text:d,label:d,
+probe:d,from:d,to:d,sort:Tt,columns:It,range:Nt,
+page:I}),ye=new b({x:d,y:d}),ke=new b({by:d,
+through:d,from:d,to:d,head:d,least:I}),Ae=new b(
+{a:d,b:d,pattern:d}),$e=new b({picture:d,
 head:d,step:I,word:I});var x={font:"ui-sans-serif, Helvetica, A\
 rial, sans-serif",token_font:"ui-monospa\
 ce, Menlo, Consolas, monospace",font_size:10,
@@ -79,60 +79,85 @@ number_room:40,number_step:20,min_width:220,
 right_margin:12,scale_steps:64,scale_step_width:3,
 scale_rect_width:3.2,scale_height:9,scale_gap:16,
 scale_ticks:[0,.25,.5,.75,1],scale_tick_y:21,
-scale_room:56};function rt(n,t){return{heads:()=>Z(`${n}\
- heads`,`${t}/heads.js`),numbers:e=>Z(`${n}\
- ${e}`,`${t}/${e.split("#")[0]}.js`),circuits:()=>Z(
-`${n} circuits`,`${t}/circuits.js`)}}var Y=new Map,
-Ot=n=>new Promise((t,e)=>{let s=document.
-createElement("script");s.src=n,s.onload=
-()=>t(),s.onerror=()=>e(new Error(`${n} \
-could not be loaded`)),document.head.append(
-s)});async function Z(n,t){if(!(window.headatlas?.
-data&&n in window.headatlas.data)){let e=Y.
-get(t)??Ot(t);Y.set(t,e),await e.finally(
-()=>Y.delete(t))}return window.headatlas.
+scale_room:56};async function jt(n){let t=new Uint16Array(
+n.length),e=0;for(let o=1;o<n.length;o++){
+let r=n.charCodeAt(o);t[e++]=r===57344?n.
+charCodeAt(++o)^32768:r}let s=new Uint8Array(
+t.buffer,0,2*e-Number(n[0])),i=new Blob(
+[s]).stream().pipeThrough(new DecompressionStream(
+"deflate"));return new Uint8Array(await new Response(
+i).arrayBuffer())}async function ot(n){let t=await jt(
+n),e=4+new DataView(t.buffer).getUint32(
+0,!0),[s,i,o]=JSON.parse(new TextDecoder().
+decode(t.subarray(4,e))),r=i*o,a=new Float64Array(
+r);for(let l=t.length;l>e;l-=r||l)for(let h=0;h<
+r;h++)a[h]=256*a[h]+t[l-r+h];let c=Array.
+from({length:o},(l,h)=>Array.from(a.subarray(
+h*i,(h+1)*i),Rt));return{facts:s,columns:c}}
+var Rt=n=>n===0?null:n%2?(n-1)/2:-n/2;function ct(n,t){return{heads:()=>at(`${n}\
+ heads`,`${t}/heads.js`,Bt),numbers:e=>at(
+`${n} ${e}`,`${t}/${e.split("#")[0]}.js`,
+Pt),circuits:()=>lt(`${n} circuits`,`${t}\
+/circuits.js`)}}var rt=new Map;function at(n,t,e){
+let s=async()=>{let{facts:o,columns:r}=await ot(
+await lt(n,t));return e(o,r)},i=rt.get(n)??
+s();return rt.set(n,i),i}function Bt(n,t){
+return Object.values(n.patterns).forEach(
+(e,s)=>{e.score=t[s]}),n}function Pt(n,t){
+let e=n.against?1:2;return Object.values(
+n.probes).forEach((s,i)=>{let[o,r]=t.slice(
+i*e,(i+1)*e);s.score=o,s.sinkfree=r?.map(
+(a,c)=>a===null?null:a+(o[c]??0))??[]}),
+n}var Y=new Map,Dt=n=>new Promise((t,e)=>{
+let s=document.createElement("script");s.
+src=n,s.onload=()=>t(),s.onerror=()=>e(new Error(
+`${n} could not be loaded`)),document.head.
+append(s)});async function lt(n,t){if(!(window.
+headatlas?.data&&n in window.headatlas.data)){
+let e=Y.get(t)??Dt(t);Y.set(t,e),await e.
+finally(()=>Y.delete(t))}return window.headatlas.
 data[n]}function J(n,t){let e=document.createElement(
 "a");e.href=URL.createObjectURL(n),e.download=
 t,e.click(),setTimeout(()=>URL.revokeObjectURL(
 e.href),1e3)}var B=n=>n.replaceAll("_"," ");function F(n){
 return n==null?"–":n.toFixed(Math.abs(
-n)<10?3:1)}function Q(n){return n===null?"–":Math.
+n)<10?3:1)}function Z(n){return n===null?"–":Math.
 abs(n)>=9.95?n.toFixed(0):Math.abs(n)>1?
 n.toFixed(1):n.toFixed(2).replace("1.00",
 "1").replace("-0.00","0.00").replace("0.",
-".")}var at=n=>n.replace(/[^\p{L}\p{N}.]+/gu,
-"-");var Ft=3,Rt=8e3;function ct(n,t){let e=u("svg",{"font-fa\
+".")}var ht=n=>n.replace(/[^\p{L}\p{N}.]+/gu,
+"-");var qt=3,Gt=8e3;function dt(n,t){let e=u("svg",{"font-fa\
 mily":x.font,"font-size":t,fill:x.ink}),
 {title_x:s,title_y:i,title_size:o,title_weight:r}=x;
 return e.append(u("text",{x:s,y:i,"font-\
-size":o,"font-weight":r},n)),e}var lt=n=>x.
+size":o,"font-weight":r},n)),e}var ft=n=>x.
 title_x+x.title_letter_width*Array.from(
-n).length;function ht(n,t,e){return n.setAttribute(
+n).length;function ut(n,t,e){return n.setAttribute(
 "viewBox",`0 0 ${t} ${e}`),n.setAttribute(
 "width",String(t)),n.setAttribute("heigh\
 t",String(e)),n.prepend(u("rect",{width:t,
-height:e,fill:x.paper})),n}async function dt(n,t,e){
+height:e,fill:x.paper})),n}async function mt(n,t,e){
 let s=new XMLSerializer().serializeToString(
-n),i=`${at(t)}.${e}`;return e==="svg"?J(
+n),i=`${ht(t)}.${e}`;return e==="svg"?J(
 new Blob([s],{type:"image/svg+xml"}),i):
-(await jt(s,Number(n.getAttribute("width")),
+(await Ut(s,Number(n.getAttribute("width")),
 Number(n.getAttribute("height")))).toBlob(
-r=>r&&J(r,i))}async function jt(n,t,e){let s=new Image;
+r=>r&&J(r,i))}async function Ut(n,t,e){let s=new Image;
 s.src=`data:image/svg+xml;charset=utf-8,${encodeURIComponent(
 n)}`,await s.decode();let i=f("canvas"),
-o=Math.min(Ft,Rt/Math.max(t,e));return[i.
+o=Math.min(qt,Gt/Math.max(t,e));return[i.
 width,i.height]=[Math.round(t*o),Math.round(
-e*o)],E(i).drawImage(s,0,0,i.width,i.height),
-i}var ft=600,Ht=14,P=class n{#e;static of(t,e){
+e*o)],C(i).drawImage(s,0,0,i.width,i.height),
+i}var pt=600,zt=14,P=class n{#e;static of(t,e){
 let[s]=m(SVGSVGElement,".head-map");return s?
 new n(s,t,e):null}constructor(t,e,s){this.
 map=t,this.here=t.querySelector(".here"),
-this.readout=$("#map-readout"),this.hint=
+this.readout=A("#map-readout"),this.hint=
 Array.from(this.readout.childNodes),this.
 places=e,this.mosaic=s,this.positions=new Map(
 s.heads.map(({name:i},o)=>[i,o]))}get dots(){
 return this.#e??=Object.entries(this.places).
-map(Bt),this.#e}start(){this.map.addEventListener(
+map(Wt),this.#e}start(){this.map.addEventListener(
 "pointermove",t=>this.#t(this.#s(t)?.name)),
 this.map.addEventListener("pointerleave",
 ()=>this.#t(void 0)),this.map.addEventListener(
@@ -152,48 +177,48 @@ replaceChildren(...this.hint);let s=this.
 mosaic.cells[e]?.said??"";return this.readout.
 replaceChildren(f("b",t),` ${s.replace(/^\S+ ?/,
 "")}`)}#s(t){let e=this.map.getBoundingClientRect(),
-s=(t.clientX-e.left)/e.width*ft,i=(t.clientY-
-e.top)/e.height*ft,[o,r]=[void 0,Ht];for(let a of this.
+s=(t.clientX-e.left)/e.width*pt,i=(t.clientY-
+e.top)/e.height*pt,[o,r]=[void 0,zt];for(let a of this.
 dots){let c=Math.hypot(a.x-s,a.y-i);c<r&&
-([o,r]=[a,c])}return o}};function Bt([n,
+([o,r]=[a,c])}return o}};function Wt([n,
 t]){let[e,s]=t.split(" ").map(Number);return{
-name:n,x:e,y:s}}function q(n,t){let e=Array.from(new Set(
+name:n,x:e,y:s}}function D(n,t){let e=Array.from(new Set(
 t),a=>f("a","",a)),s=f("tbody");s.hidden=
 !0;let i=f("td");i.append(...e);let o=f(
 "tr");o.append(i),s.append(o),n.append(s);
 let r=e.map(a=>{let{backgroundColor:c,color:l}=getComputedStyle(
 a);return[a.className,{fill:c,ink:l}]});
-return s.remove(),new Map(r)}var ut=n=>Array.from({length:256},(t,e)=>Number.
-parseInt(n.slice(6*e,6*e+6),16)),Pt=ut(window.
-headatlas.light),_e=ut(window.headatlas.
-dark),Te=new Map(Pt.map((n,t)=>[n,t])),qt=matchMedia(
-"(prefers-color-scheme: dark)"),mt=[],Dt=!1;var pt=n=>mt.push(n);function gt(){for(let n of mt)
-n()}qt.addEventListener("change",gt);for(let[
+return s.remove(),new Map(r)}var gt=n=>Array.from({length:256},(t,e)=>Number.
+parseInt(n.slice(6*e,6*e+6),16)),Kt=gt(window.
+headatlas.light),Be=gt(window.headatlas.
+dark),Pe=new Map(Kt.map((n,t)=>[n,t])),Vt=matchMedia(
+"(prefers-color-scheme: dark)"),wt=[],Xt=!1;var bt=n=>wt.push(n);function xt(){for(let n of wt)
+n()}Vt.addEventListener("change",xt);for(let[
 n,t]of[["beforeprint",!0],["afterprint",
-!1]])addEventListener(n,()=>{Dt=t,gt()});
-var wt=n=>`#${n.toString(16).padStart(6,
-"0")}`;function tt(n,[t,e],s){let i=s.length-1,
-o={ArrowUp:[t-1,e],ArrowDown:[t+1,e],ArrowLeft:[
+!1]])addEventListener(n,()=>{Xt=t,xt()});
+var yt=n=>`#${n.toString(16).padStart(6,
+"0")}`;function Q(n,[t,e],s){let i=s.length-1,o={
+ArrowUp:[t-1,e],ArrowDown:[t+1,e],ArrowLeft:[
 t,e-1],ArrowRight:[t,e+1],Home:[t,0],End:[
 t,1/0],PageUp:[0,e],PageDown:[i,e]};if(!Object.
 hasOwn(o,n))return;let r=Math.min(Math.max(
 o[n][0],0),i);return[r,Math.min(Math.max(
-o[n][1],0),s[r]-1)]}function bt(n,t,e,s=t[0],i=void 0){
+o[n][1],0),s[r]-1)]}function kt(n,t,e,s=t[0],i=void 0){
 let o=s;for(let a of t)a.tabIndex=a===o?
 0:-1;let r=a=>{o&&(o.tabIndex=-1),o=a,o.
 tabIndex=0};n.addEventListener("focusin",
 ({target:a})=>{let c=t.find(l=>l===a);c&&
 r(c)},{signal:i}),n.addEventListener("ke\
 ydown",a=>{let c=a.target;if(_(a)||!t.includes(
-c))return;let l=e(),h=l.findIndex(y=>y.includes(
-c)),p=l.map(y=>y.length),g=h<0?void 0:tt(
+c))return;let l=e(),h=l.findIndex(k=>k.includes(
+c)),p=l.map(k=>k.length),g=h<0?void 0:Q(
 a.key,[h,l[h].indexOf(c)],p),w=g&&l[g[0]][g[1]];
 !w||w===c||(a.preventDefault(),w.focus())},
-{signal:i})}var D=class{constructor(t){this.table=t,
+{signal:i})}var q=class{constructor(t){this.table=t,
 this.links=m(HTMLAnchorElement,"td a",t),
 this.heads=this.links.map(e=>({name:e.getAttribute(
 "href").replace(/^heads\/|\.html$/g,""),
-href:e.href,claims:et(e.dataset.labels),
+href:e.href,claims:tt(e.dataset.labels),
 said:e.getAttribute("aria-label")})),this.
 lettered=!t.classList.contains("wide")}get rows(){
 return Array.from(this.table.tBodies[0].
@@ -207,44 +232,44 @@ abel",i)})}point(t){this.table.querySelector(
 this.links[t]?.classList.add("pointed")}listen(t,e){
 let s=o=>{let r=this.links.indexOf(o.target);
 r>=0&&t(r)},i=Array.from(this.table.tBodies[0].
-rows,o=>m(HTMLAnchorElement,"a",o));bt(this.
+rows,o=>m(HTMLAnchorElement,"a",o));kt(this.
 table,i.flat(),()=>i,this.links[0]),this.
 table.addEventListener("focusin",s),this.
 table.addEventListener("pointerover",s),
 this.table.addEventListener("pointerleav\
-e",e)}};function et(n){return(n??"").split(
+e",e)}};function tt(n){return(n??"").split(
 " ").filter(Boolean).map(e=>e.split(":").
-map(Number))}var S=1,xt={width:22,height:12},R=class{#e=[
+map(Number))}var S=1,At={width:22,height:12},H=class{#e=[
 0,1];#t=null;#s=[];#n=-1;#h="";constructor(t){
-this.table=t,this.rows=zt(t),this.heads=
-this.rows.flatMap(Gt),this.columns=Math.
+this.table=t,this.rows=Yt(t),this.heads=
+this.rows.flatMap(Jt),this.columns=Math.
 max(...this.rows.map(({n:e})=>e)),this.canvas=
 f("canvas"),this.canvas.setAttribute("ar\
-ia-hidden","true"),this.under=C("",""),this.
+ia-hidden","true"),this.under=L("",""),this.
 under.tabIndex=-1,this.under.setAttribute(
 "aria-hidden","true"),this.mark=f("span",
 "","pointed"),t.parentElement?.querySelector(
 "img")?.replaceWith(this.canvas),new ResizeObserver(
 ()=>{let{clientWidth:e,clientHeight:s}=this.
 canvas;this.#h!==`${e} ${s}`&&this.#d()}).
-observe(this.canvas),pt(()=>this.#d())}show(t){
+observe(this.canvas),bt(()=>this.#d())}show(t){
 this.#s=t,this.#d();let e=this.#r(this.#e);
 this.#t&&e>=0&&(this.#t.ariaLabel=t[e].said)}#d(){
 let{clientWidth:t,clientHeight:e}=this.canvas;
 if(!(t&&this.#s.length))return;this.#h=`${t}\
  ${e}`;let s=devicePixelRatio;[this.canvas.
 width,this.canvas.height]=[Math.round(t*
-s),Math.round(e*s)];let i=E(this.canvas),
-o=this.#m(),r=q(this.table,o.keys()),a=t/
-this.columns>=xt.width&&e/this.rows.length>=
-xt.height;a&&this.#p(i,s);let c={x:kt(this.
-columns,t,s),y:kt(this.rows.length,e,s)};
+s),Math.round(e*s)];let i=C(this.canvas),
+o=this.#m(),r=D(this.table,o.keys()),a=t/
+this.columns>=At.width&&e/this.rows.length>=
+At.height;a&&this.#p(i,s);let c={x:$t(this.
+columns,t,s),y:$t(this.rows.length,e,s)};
 for(let[l,h]of o){let{fill:p,ink:g}=r.get(
-l),w=h.map(([M,H])=>[c.x[M][0],c.y[H][0],
-c.x[M][1],c.y[H][1]]);if(Kt(i,p,w),l==="\
-none")for(let M of w)Wt(i,g,M);let y=a?h.
-map(([,,M])=>this.#s[M].text):[];Ut(i,g,
-y,w)}}#m(){let t=new Map;for(let[e,{first:s,
+l),w=h.map(([$,R])=>[c.x[$][0],c.y[R][0],
+c.x[$][1],c.y[R][1]]);if(Qt(i,p,w),l==="\
+none")for(let $ of w)Zt(i,g,$);let k=a?h.
+map(([,,$])=>this.#s[$].text):[];te(i,g,
+k,w)}}#m(){let t=new Map;for(let[e,{first:s,
 n:i}]of this.rows.entries())for(let o=0;o<
 i;o++){let{style:r}=this.#s[s+o],a=t.get(
 r);a?a.push([o,e,s+o]):t.set(r,[[o,e,s+o]])}
@@ -282,43 +307,43 @@ calc((100% + ${S}px) / ${this.columns} -\
 0&&e<=this.rows[t].n?this.rows[t].first+
 e-1:-1}#a(t){let e=this.#r(t),s=this.#t;
 if(this.#e=t,this.#t=e<0?this.rows[t[0]].
-link:C("",this.heads[e].href),this.#t.tabIndex=
+link:L("",this.heads[e].href),this.#t.tabIndex=
 0,e>=0){this.#t.ariaLabel=this.#s[e]?.said??
 this.heads[e].name;let i=this.rows[t[0]].
 room;i.ariaColIndex=String(t[1]+1),this.#l(
 this.#t,e)}return s===this.#t?null:s}#g(t){
 let e=this.rows.map(({n:o})=>o+1),s=_(t)?
-void 0:tt(t.key,this.#e,e);if(!s)return;
-t.preventDefault();let i=this.#a(s);this.#t?.
+void 0:Q(t.key,this.#e,e);if(!s)return;t.
+preventDefault();let i=this.#a(s);this.#t?.
 focus(),i&&this.#f(i)}#f(t){t.closest("t\
 h")?t.tabIndex=-1:t.remove()}#c(t,e){let s=this.
 rows.findIndex(({link:o})=>o===t);if(s>=
 0&&t!==this.#t){let o=this.#a([s,0]);o&&
 this.#f(o)}let i=this.#r(this.#e);t===this.#t&&
-i>=0&&e(i)}};function zt(n){let t=0;return Array.
+i>=0&&e(i)}};function Yt(n){let t=0;return Array.
 from(n.tBodies[0].rows,e=>{let[s]=m(HTMLAnchorElement,
 "th a",e),[i=null]=m(HTMLTableCellElement,
 "td[data-heads]",e),o=Number(i?.dataset.
 heads??0);return t+=o,{name:s.textContent??
-"",link:s,room:i,first:t-o,n:o}})}function Gt({
+"",link:s,room:i,first:t-o,n:o}})}function Jt({
 name:n,room:t,n:e}){let s=(t?.dataset.labels??
 "").split(";");return Array.from({length:e},
 (i,o)=>{let r=`${n}H${o}`;return{name:r,
-href:`heads/${r}.html`,claims:et(s[o]),said:null}})}
-function kt(n,t,e){let s=Math.max(1,Math.
+href:`heads/${r}.html`,claims:tt(s[o]),said:null}})}
+function $t(n,t,e){let s=Math.max(1,Math.
 round(S*e)),i=(t+S)*e/n;return Array.from(
 {length:n},(o,r)=>[Math.round(r*i),Math.
-round((r+1)*i)-s])}function Wt(n,t,[e,s,
+round((r+1)*i)-s])}function Zt(n,t,[e,s,
 i,o]){n.strokeStyle=t,n.beginPath(),n.moveTo(
-e,o),n.lineTo(i,s),n.stroke()}function Kt(n,t,e){
+e,o),n.lineTo(i,s),n.stroke()}function Qt(n,t,e){
 n.fillStyle=t;for(let[s,i,o,r]of e)n.fillRect(
-s,i,o-s,r-i)}function Ut(n,t,e,s){n.fillStyle=
+s,i,o-s,r-i)}function te(n,t,e,s){n.fillStyle=
 t;for(let[i,o]of e.entries()){let[r,a,c,
-l]=s[i];n.fillText(o,(r+c)/2,(a+l)/2)}}var Vt=100,z=class{constructor(t,e){this.
+l]=s[i];n.fillText(o,(r+c)/2,(a+l)/2)}}var ee=100,G=class{constructor(t,e){this.
 labels=e,this.grids=t.map(s=>s.dataset.mosaic===
-"drawn"?new R(s):new D(s)),this.heads=this.
+"drawn"?new H(s):new q(s)),this.heads=this.
 grids.flatMap(s=>s.heads),this.drawn=this.
-grids.some(s=>s instanceof R),this.cells=
+grids.some(s=>s instanceof H),this.cells=
 this.#e(-1,!1)}paintLabels(t,e){this.#s(
 this.#e(t,e))}#e(t,e){let s=([i])=>t<0?!(e&&
 this.labels[i].rests):i===t;return this.
@@ -327,11 +352,11 @@ style:o?`${this.labels[o[0]].hue} v${o[1]}`:
 "v0",text:o?this.labels[o[0]].code:"",said:i.
 said??this.#t(i)}})}#t({name:t,claims:[e]}){
 return e?`${t}, ${this.labels[e[0]].text}\
- ${Q(e[1]/100)}`:`${t}, no label`}paintScores(t,e,s,i=""){
+ ${Z(e[1]/100)}`:`${t}, no label`}paintScores(t,e,s,i=""){
 this.#s(this.heads.map(({name:o,claims:r},a)=>{
-let c=t[a]??null,l=c===null?null:c/1e3,h=Q(
-l),p=`${o} ${h}`,g=Xt(l===null?null:l/e,
-i);return l!==null&&s>=0&&!r.some(([y])=>y===
+let c=t[a]??null,l=c===null?null:c/1e3,h=Z(
+l),p=`${o} ${h}`,g=se(l===null?null:l/e,
+i);return l!==null&&s>=0&&!r.some(([k])=>k===
 s)?{style:`${g} dim`,text:"",said:p}:{style:g,
 text:h,said:p}}))}#s(t){this.cells=t;let e=0;
 for(let s of this.grids)s.show(t.slice(e,
@@ -343,88 +368,88 @@ claims.map(([s,i])=>`${this.labels[s].text}\
  ${(i/100).toFixed(2)}`).join(" · ")||"\
 no label"}listen(t,e){let s=0;for(let i of this.
 grids){let o=s;i.listen(r=>t(o+r),e),s+=
-i.heads.length}}};function Xt(n,t){if(n===
+i.heads.length}}};function se(n,t){if(n===
 null)return"none";let e=t?Math.abs(n):Math.
 max(n,0);return`${n<0?t:""} v${Math.round(
-Vt*Math.min(e,1))}`.trim()}var Yt=9,v={width:26,height:16},k=36,W=28,
-K=13,L=14,Zt=200,Jt=6,G={width:160,height:9,
-ticks:19},A={width:155,height:15,swatch:20},
-Qt=12;function yt(n,t,e){let s=document.
+ee*Math.min(e,1))}`.trim()}var ne=9,v={width:26,height:16},y=36,z=28,
+W=13,E=14,ie=200,oe=6,U={width:160,height:9,
+ticks:19},M={width:155,height:15,swatch:20},
+re=12;function Mt(n,t,e){let s=document.
 documentElement;s.classList.add("paper");
-try{return te(n,t,e)}finally{s.classList.
-remove("paper")}}function te({grids:n,cells:t},e,s){
-let i=ct(e,Yt),[o,r,a]=[W,Zt,0];for(let{
-table:l,rows:h}of n){i.append(...oe(l,o)),
-o+=K;let p=ee(l,t.map(({style:g})=>g));for(let{
-name:g,n:w}of h){let y=t.slice(a,a+w);a+=
-w,i.append(re(g,o),...y.flatMap((M,H)=>ae(
-M,p,k+H*v.width,o))),r=Math.max(r,k+w*v.
-width+Jt),o+=v.height}o+=L}let c="labels"in
-s?se(s.labels,t,r+L,o):ie(s,o);return i.
-append(...c.drawn),ht(i,Math.max(c.width,
-r,lt(e)+x.right_margin),c.bottom)}function ee(n,t){
-let e=[...q(n,t)];return new Map(e.map(([
+try{return ae(n,t,e)}finally{s.classList.
+remove("paper")}}function ae({grids:n,cells:t},e,s){
+let i=dt(e,ne),[o,r,a]=[z,ie,0];for(let{
+table:l,rows:h}of n){i.append(...fe(l,o)),
+o+=W;let p=ce(l,t.map(({style:g})=>g));for(let{
+name:g,n:w}of h){let k=t.slice(a,a+w);a+=
+w,i.append(ue(g,o),...k.flatMap(($,R)=>me(
+$,p,y+R*v.width,o))),r=Math.max(r,y+w*v.
+width+oe),o+=v.height}o+=E}let c="labels"in
+s?le(s.labels,t,r+E,o):de(s,o);return i.
+append(...c.drawn),ut(i,Math.max(c.width,
+r,ft(e)+x.right_margin),c.bottom)}function ce(n,t){
+let e=[...D(n,t)];return new Map(e.map(([
 s,{fill:i,ink:o}])=>[s,{fill:j(i),ink:j(
-o)}]))}function se(n,t,e,s){let i=new Set(
+o)}]))}function le(n,t,e,s){let i=new Set(
 t.map(({text:l})=>l)),o=n.filter(l=>i.has(
-$t(l.querySelector(".code")))),r=Math.max(
-Qt,Math.floor((s-W-K)/A.height)),a=o.flatMap(
-(l,h)=>{let p=e+Math.floor(h/r)*A.width;
-return ne(l,p,W+K+h%r*A.height)}),c=Math.
-max(s,W+K+Math.min(r,o.length)*A.height)+
-L;return a.push(u("text",{x:k,y:c},"The \
+St(l.querySelector(".code")))),r=Math.max(
+re,Math.floor((s-z-W)/M.height)),a=o.flatMap(
+(l,h)=>{let p=e+Math.floor(h/r)*M.width;
+return he(l,p,z+W+h%r*M.height)}),c=Math.
+max(s,z+W+Math.min(r,o.length)*M.height)+
+E;return a.push(u("text",{x:y,y:c},"The \
 fuller a cell, the stronger its label.")),
-{drawn:a,width:e+Math.ceil(o.length/r)*A.
-width,bottom:c+L}}var $t=n=>n?.textContent??
-"";function ne(n,t,e){let s=n.querySelector(
+{drawn:a,width:e+Math.ceil(o.length/r)*M.
+width,bottom:c+E}}var St=n=>n?.textContent??
+"";function he(n,t,e){let s=n.querySelector(
 ".code"),{backgroundColor:i,color:o}=getComputedStyle(
 s),r=Array.from(n.childNodes,c=>c instanceof
-Text?c.data.trim():"").join(""),a={x:t+A.
+Text?c.data.trim():"").join(""),a={x:t+M.
 swatch/2,y:e+9,"text-anchor":"middle",fill:j(
-o)};return[u("rect",{x:t,y:e,width:A.swatch,
-height:12,fill:j(i)}),u("text",a,$t(s)),
-u("text",{x:t+A.swatch+5,y:e+9},r)]}function ie({
+o)};return[u("rect",{x:t,y:e,width:M.swatch,
+height:12,fill:j(i)}),u("text",a,St(s)),
+u("text",{x:t+M.swatch+5,y:e+9},r)]}function de({
 steps:n,ticks:t,chance:e},s){let[i,{width:o,
-height:r}]=[G.width/n.length,G],a=n.map(
+height:r}]=[U.width/n.length,U],a=n.map(
 (c,l)=>{let h=j(getComputedStyle(c).backgroundColor);
-return u("rect",{x:k+l*i,y:s,width:i+.2,
+return u("rect",{x:y+l*i,y:s,width:i+.2,
 height:r,fill:h})});if(t.forEach((c,l)=>{
-let h=k+o*l/(t.length-1);a.push(u("text",
-{x:h,y:s+G.ticks,"text-anchor":"middle"},
-c))}),e!==null){let c=k+o*e;a.push(u("pa\
+let h=y+o*l/(t.length-1);a.push(u("text",
+{x:h,y:s+U.ticks,"text-anchor":"middle"},
+c))}),e!==null){let c=y+o*e;a.push(u("pa\
 th",{d:`M${c} ${s-3}V${s+r+3}`,stroke:x.
-ink})),a.push(u("text",{x:k+o+L,y:s+8},"\
+ink})),a.push(u("text",{x:y+o+E,y:s+8},"\
 Upright line: chance."))}return{drawn:a,
-width:k+o+L+110,bottom:s+G.ticks+L}}function oe(n,t){
+width:y+o+E+110,bottom:s+U.ticks+E}}function fe(n,t){
 return Array.from(n.tHead?.querySelectorAll(
 "th")??[],({textContent:s})=>s??"").map(
-(s,i)=>{let o=k+(i+.5)*v.width;return u(
+(s,i)=>{let o=y+(i+.5)*v.width;return u(
 "text",{x:o,y:t+9,"text-anchor":"middle"},
-s)})}var re=(n,t)=>u("text",{x:k-5,y:t+11,
-"text-anchor":"end"},n);function ae({style:n,
+s)})}var ue=(n,t)=>u("text",{x:y-5,y:t+11,
+"text-anchor":"end"},n);function me({style:n,
 text:t},e,s,i){let{fill:o,ink:r}=e.get(n),
 a=u("rect",{x:s,y:i,width:v.width-1,height:v.
 height-1,fill:o});if(!t)return[a];let c={
 x:s+v.width/2,y:i+11,"text-anchor":"midd\
 le",fill:r};return[a,u("text",c,t)]}function j(n){
-let t=E(f("canvas"),{read:!0});t.fillStyle=
+let t=C(f("canvas"),{read:!0});t.fillStyle=
 n,t.fillRect(0,0,1,1);let[e,s,i]=t.getImageData(
-0,0,1,1).data;return wt(e<<16|s<<8|i)}var Mt="headatlas-sink";function At(){try{
-let n=localStorage.getItem(Mt);return n===
+0,0,1,1).data;return yt(e<<16|s<<8|i)}var vt="headatlas-sink";function Et(){try{
+let n=localStorage.getItem(vt);return n===
 "hide"||n==="show"?n:""}catch{return""}}
-function St(n){try{localStorage.setItem(
-Mt,n?"hide":"show")}catch{}}var vt=-1,U=class{#e=null;#t=vt;constructor(){
-this.data=st("mosaic-data"),this.plate=$(
-"[data-slug]"),this.form=$("form.control\
-s"),this.mosaic=new z(m(HTMLTableElement,
+function Ct(n){try{localStorage.setItem(
+vt,n?"hide":"show")}catch{}}var Lt=-1,K=class{#e=null;#t=Lt;constructor(){
+this.data=et("mosaic-data"),this.plate=A(
+"[data-slug]"),this.form=A("form.control\
+s"),this.mosaic=new G(m(HTMLTableElement,
 "[data-mosaic]"),this.data.labels),this.
 headMap=P.of(this.data.dots,this.mosaic),
-this.files=rt(String(this.plate.dataset.
+this.files=ct(String(this.plate.dataset.
 slug),"data"),this.thumbnails=m(HTMLAnchorElement,
 "[data-pattern]"),this.keys=m(HTMLAnchorElement,
-"[data-label]"),this.legend=$("[data-sco\
-re-legend]"),this.readout=$("#mosaic-rea\
-dout"),this.caption=$("[data-caption]"),
+"[data-label]"),this.legend=A("[data-sco\
+re-legend]"),this.readout=A("#mosaic-rea\
+dout"),this.caption=A("[data-caption]"),
 this.hint=Array.from(this.readout.childNodes),
 this.labelCaption=Array.from(this.caption.
 childNodes),this.painted=this.data.chosen||
@@ -432,9 +457,9 @@ this.mosaic.drawn?"":this.#b("")}start(){
 this.mosaic.heads.length&&(this.headMap?.
 start(),this.#h(),addEventListener("page\
 show",()=>this.#h()),this.#d(),this.#m(),
-this.#p(),this.mosaic.listen(t=>this.#$(
+this.#p(),this.mosaic.listen(t=>this.#A(
 t),()=>this.#x()),O.onChange(()=>{this.#l()}),
-this.#l().then(()=>this.#s()))}#s(){At()!==
+this.#l().then(()=>this.#s()))}#s(){Et()!==
 "hide"||this.#n().checked||(this.#n().checked=
 !0,this.#u(),this.#r({step:!1}))}#n(){return V(
 this.form,"sink")}#h(){let{heads:t}=this.
@@ -443,17 +468,17 @@ mosaic;for(let e of m(HTMLAnchorElement,
 random()*t.length)].href}#d(){this.form.
 addEventListener("submit",t=>t.preventDefault()),
 this.form.addEventListener("change",async t=>{
-t.target===this.#n()&&St(this.#n().checked),
+t.target===this.#n()&&Ct(this.#n().checked),
 t.target===this.#o("pattern")?await this.#a(
 this.#i("pattern"),""):this.#u(),this.#r()}),
 this.form.addEventListener("click",t=>{let e=t.
 target instanceof HTMLElement?t.target.dataset.
-save:void 0;e&&this.#A(e)})}#m(){for(let t of this.
-thumbnails)Lt(t,async()=>{await this.#a(
+save:void 0;e&&this.#M(e)})}#m(){for(let t of this.
+thumbnails)_t(t,async()=>{await this.#a(
 String(t.dataset.pattern),""),this.#r(),
 this.plate.scrollIntoView()});for(let t of this.
-keys)Lt(t,()=>{let e=Number(t.dataset.label);
-this.#t=e===this.#t?vt:e,this.#u(),this.#r()})}#p(){
+keys)_t(t,()=>{let e=Number(t.dataset.label);
+this.#t=e===this.#t?Lt:e,this.#u(),this.#r()})}#p(){
 let t=new Map(this.mosaic.heads.map(({name:e},s)=>[
 e,s]));for(let e of m(SVGSVGElement,"[da\
 ta-layer]")){let s=Number(e.dataset.heads),
@@ -499,7 +524,7 @@ return[t,this.#n().checked,this.#i("scal\
 e"),this.#t].join(" ")}#u(){let t=this.#e;
 for(let e of this.form.querySelectorAll(
 "[data-of-scores]"))e.toggleAttribute("h\
-idden",!t||ce(e,t));$("[data-sink-choice\
+idden",!t||pe(e,t));A("[data-sink-choice\
 ]",this.form).hidden=!!t?.against,this.legend.
 hidden=!t;for(let e of document.querySelectorAll(
 "[data-sink]"))e.toggleAttribute("hidden",
@@ -507,18 +532,18 @@ e.getAttribute("data-sink")==="aside"!==
 this.#n().checked);for(let e of[this.legend,
 ...this.mosaic.grids.map(({table:s})=>s)])
 e.className=e.className.replace(/\s*\bf-[a-z-]+/,
-""),t&&e.classList.add(t.hue);this.#k(),
+""),t&&e.classList.add(t.hue);this.#y(),
 X(this.keys,e=>Number(e.dataset.label)===
 this.#t),X(this.thumbnails,e=>e.dataset.
 pattern===t?.name),this.headMap?.filter(
-this.#t),t?this.#y(t):this.caption.replaceChildren(
-...this.labelCaption),this.#x()}#k(){let t=this.#e,
+this.#t),t?this.#k(t):this.caption.replaceChildren(
+...this.labelCaption),this.#x()}#y(){let t=this.#e,
 e=this.#b(t?`${t.name} ${this.#i("probe")}`:
 "");if(e===this.painted)return;if(this.painted=
 e,!t)return this.mosaic.paintLabels(this.#t,
 this.#n().checked);let{values:s,top:i}=this.#c(
 t);return this.mosaic.paintScores(s,i,this.#t,
-t.against)}#y(t){let{top:e,chance:s,sinkFree:i}=this.#c(
+t.against)}#k(t){let{top:e,chance:s,sinkFree:i}=this.#c(
 t);document.querySelectorAll("[data-tick\
 s] li").forEach((h,p)=>{h.textContent=String(
 Number((e*p/4).toPrecision(3)))});let o=s===
@@ -530,9 +555,9 @@ hance-mark]")?.setAttribute("d",o);let r=this.#w()+
 s score and leads to the head.";if(t.against){
 let h="The other hue is below zero; beyo\
 nd the end of the scale cells are as ful\
-l as there.",p=C(N(t),"../methods.html#e\
+l as there.",p=L(N(t),"../methods.html#e\
 vidence");this.caption.replaceChildren(p,
-`${r}, ${t.unit}. ${a} ${h}`);return}let c=C(
+`${r}, ${t.unit}. ${a} ${h}`);return}let c=L(
 N(t),`../patterns/${this.data.files[t.name]}\
 .html`);this.caption.replaceChildren(c,`${r}\
 . ${a}${s===null?"":" The mark under the\
@@ -543,23 +568,23 @@ e=this.data.labels[this.#t];t?this.readout.
 replaceChildren(f("b",N(t)),`: ${t.summary}`):
 e?this.readout.replaceChildren(f("b",e.text),
 `: ${e.summary}`):this.readout.replaceChildren(
-...this.hint)}#$(t){let{name:e}=this.mosaic.
+...this.hint)}#A(t){let{name:e}=this.mosaic.
 heads[t];this.headMap?.show(e);let s=this.#e?
-this.#M(this.#e,t):this.mosaic.claimsInWords(
+this.#$(this.#e,t):this.mosaic.claimsInWords(
 t);this.readout.replaceChildren(f("b",e),
-` ${s}`)}#M(t,e){let{score:s,sinkfree:i,
+` ${s}`)}#$(t,e){let{score:s,sinkfree:i,
 chance:o,top:r}=this.#c(t),a=h=>h===null?
 null:h/1e3;if(t.against)return`${N(t)}${this.#w()}\
  ${F(a(s[e]))} ${t.unit}`;let c=r>1?` ${t.
 unit}`:"",l=[`${N(t)} ${F(a(s[e]))}${c}`,
 `sink-free ${i[e]===null?"none":F(a(i[e]))}`];
 return o!==null&&l.push(`chance ${F(o)}`),
-l.join(" · ")}#A(t){let e=this.#e,s=e&&
+l.join(" · ")}#M(t){let e=this.#e,s=e&&
 this.#c(e).sinkFree?", sink-free":"",i=this.#t<
 0?"labels":this.data.labels[this.#t].text,
 o=e?`${N(e)}${this.#w()}${s}`:i,r=`${document.
 querySelector("h1")?.textContent}: ${o}`;
-dt(yt(this.mosaic,r,this.#S()),r,t)}#S(){
+mt(Mt(this.mosaic,r,this.#S()),r,t)}#S(){
 let t=this.#e;if(!t)return{labels:this.keys.
 filter((i,o)=>this.#t<0||o===this.#t)};let{
 top:e,chance:s}=this.#c(t);return{steps:m(
@@ -567,8 +592,8 @@ HTMLElement,".legend-steps span",this.legend),
 ticks:m(HTMLElement,"[data-ticks] li",this.
 legend).map(i=>i.textContent??""),chance:s===
 null?null:Math.min(s/e,1)}}},N=n=>n.title??
-B(n.name);function ce(n,t){return!!t.against&&
+B(n.name);function pe(n,t){return!!t.against&&
 ""in t.probes&&n.matches(":has([name=pro\
-be])")}function Lt(n,t){n.addEventListener(
+be])")}function _t(n,t){n.addEventListener(
 "click",e=>{_(e)||e.shiftKey||(e.preventDefault(),
-t())})}nt();new U().start();})();
+t())})}st();new K().start();})();

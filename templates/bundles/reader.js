@@ -7,7 +7,7 @@ svg",n);for(let[o,r]of Object.entries(t))
 s.setAttribute(o,String(r));return e&&(s.
 textContent=e),s}function E(n,{read:t=!1}={}){
 return n.getContext("2d",t?{willReadFrequently:!0}:
-void 0)}function A(n,t){let e=l("a",n);return e.
+void 0)}function $(n,t){let e=l("a",n);return e.
 href=t,e}function q(n,t){let e=l("span"),
 s=l("bdi",n,"token");return s.translate=
 !1,e.append(s,l("span",` ${t}`,"soft")),
@@ -15,179 +15,179 @@ e}var T=n=>`${n}px`,_=(n,t)=>Math.min(t-
 1,Math.max(0,n));function k(n,t=document){
 return t.querySelector(n)}function v(n,t,e=document){
 return Array.from(e.querySelectorAll(t)).
-filter(s=>s instanceof n)}function Dt(n,t){for(let e of n)t(e)?e.setAttribute(
+filter(s=>s instanceof n)}function Ft(n,t){for(let e of n)t(e)?e.setAttribute(
 "aria-current","true"):e.removeAttribute(
 "aria-current")}var D=n=>n.altKey||n.ctrlKey||
-n.metaKey;function Ft(){for(let n of document.querySelectorAll(
+n.metaKey;function Wt(){for(let n of document.querySelectorAll(
 "[data-needs-script]"))n.removeAttribute(
 "hidden")}var b=n=>n.replaceAll("_"," ");function R(n){
 return n==null?"–":n.toFixed(Math.abs(
 n)<10?3:1)}var G=n=>String(n).replace(/\B(?=(\d{3})+$)/g,
-",");var Wt=n=>n.replace(/[^\p{L}\p{N}.]+/gu,
-"-");var[kt,X]=[420,150],nn=[-64,-16,-4,-1,0,
-1,2,4,8,16,32,64,128,256],sn="Share of t\
+",");var Bt=n=>n.replace(/[^\p{L}\p{N}.]+/gu,
+"-");var[kt,X]=[420,150],sn=[-64,-16,-4,-1,0,
+1,2,4,8,16,32,64,128,256],on="Share of t\
 he attention that goes to the key that m\
 any tokens back (square-root axis), over\
  the queries of the sequences above that\
  have one. The first position, special t\
 okens, and others where the heads of the\
- layer rest are left out.",on="Mean atte\
+ layer rest are left out.",rn="Mean atte\
 ntion on the key that many tokens back (\
 square-root axis), the sink among them.";
-function jt(n,t){if(!t)return n.append(l(
+function Ut(n,t){if(!t)return n.append(l(
 "p","The scan kept no attention by dista\
 nce."));let{curves:e,peaks:s,off_sink:o}=t,
-r=b(e[0][0]),i=h=>s.map(([d,p])=>`${d} b\
+r=b(e[0][0]),a=h=>s.map(([d,p])=>`${d} b\
 ack (${h===3?R(p/1e3):(p/1e3).toFixed(h)}\
-)`).join(", "),a=e.length>1?"; grey: the\
- other probes":"",c=`${o?sn:on} Dark: ${r}${a}\
-. There most at ${i(2)}.`;n.append(rn(t,
-`Attention by distance. On ${r} most at ${i(
-3)}.`),l("p",c,"caption"))}function rn({
+)`).join(", "),i=e.length>1?"; grey: the\
+ other probes":"",c=`${o?on:rn} Dark: ${r}${i}\
+. There most at ${a(2)}.`;n.append(an(t,
+`Attention by distance. On ${r} most at ${a(
+3)}.`),l("p",c,"caption"))}function an({
 curves:n,ticks:t},e){let s=Math.min(...n.
 map(([,d])=>d)),o=Math.max(...n.map(([,d,
 p])=>d+p.length-1)),r=d=>Math.sign(d)*Math.
-sqrt(Math.abs(d)),i=d=>Math.round(10*kt*
-(r(d)-r(s))/(r(o)-r(s)))/10,a=m("svg",{class:"\
+sqrt(Math.abs(d)),a=d=>Math.round(10*kt*
+(r(d)-r(s))/(r(o)-r(s)))/10,i=m("svg",{class:"\
 chart distance-chart",viewBox:`-34 -8 ${kt+
 44} ${X+36}`,role:"img","aria-label":e});
-a.append(m("path",{class:"frame",d:`M0 0\
-V${X}H${kt}`})),t.forEach((d,p)=>{a.append(
+i.append(m("path",{class:"frame",d:`M0 0\
+V${X}H${kt}`})),t.forEach((d,p)=>{i.append(
 m("text",{class:"y",x:-5,y:X*(1-p/(t.length-
-1))},d))});for(let d of nn.filter(p=>s<=
-p&&p<=o))a.append(m("path",{class:"tick",
-d:`M${i(d)} ${X}v4`})),a.append(m("text",
-{class:"x",x:i(d),y:X+16},String(d)));let[
-c,...h]=n.map(([d,p,f])=>{let y=f.map((w,g)=>`${Math.
-round(i(p+g))} ${w}`).join("L");return{probe:b(
-d),line:`M${y}`}});for(let{probe:d,line:p}of h)
-a.append(Bt("other",d,p));return a.append(
-Bt("own",c.probe,c.line)),a}function Bt(n,t,e){
+1))},d))});for(let d of sn.filter(p=>s<=
+p&&p<=o))i.append(m("path",{class:"tick",
+d:`M${a(d)} ${X}v4`})),i.append(m("text",
+{class:"x",x:a(d),y:X+16},String(d)));let[
+c,...h]=n.map(([d,p,f])=>{let x=f.map((w,g)=>`${Math.
+round(a(p+g))} ${w}`).join("L");return{probe:b(
+d),line:`M${x}`}});for(let{probe:d,line:p}of h)
+i.append(jt("other",d,p));return i.append(
+jt("own",c.probe,c.line)),i}function jt(n,t,e){
 let s=m("path",{class:n,d:e});return s.append(
-m("title",{},t)),s}var an=7,cn=["Evidence","Probe","Value",
+m("title",{},t)),s}var cn=7,ln=["Evidence","Probe","Value",
 "Among all heads","95% interval","More t\
-han","Model's own"],ln="Dot: value; bar:\
+han","Model's own"],hn="Dot: value; bar:\
  interval; pale band: the middle 90% of \
 all heads. Estimate: to first order, sin\
 ce it promised to be small. Of weights, \
 more than means a smaller value. A head \
 whose work others can do is not missed w\
-hen it alone is taken out.";function Ut(n,{
+hen it alone is taken out.";function zt(n,{
 lines:t,heads:e}){let s=e[String(n.dataset.
 evidence)];if(!s)return;let o=new Map;s.
-line.forEach((i,a)=>{let[c,,h]=t[i],d=o.
+line.forEach((a,i)=>{let[c,,h]=t[a],d=o.
 get(c)??new Map;d.set(h,[...d.get(h)??[],
-a]),o.set(c,d)});let r=Array.from(o,([i,
-a])=>{let c=l("tbody");c.append(dn(i));for(let h of a.
-values())c.append(...h.map((d,p)=>pn(t[s.
+i]),o.set(c,d)});let r=Array.from(o,([a,
+i])=>{let c=l("tbody");c.append(pn(a));for(let h of i.
+values())c.append(...h.map((d,p)=>un(t[s.
 line[d]],s,d,p?0:h.length)));return c});
-n.replaceChildren(hn(),...r),n.closest("\
-.scroll")?.after(l("p",ln,"caption"))}function hn(){
-let n=l("thead"),t=l("tr");for(let[e,s]of cn.
+n.replaceChildren(dn(),...r),n.closest("\
+.scroll")?.after(l("p",hn,"caption"))}function dn(){
+let n=l("thead"),t=l("tr");for(let[e,s]of ln.
 entries()){let o=l("th",s,e===2||e>3?"n":
 "");o.scope="col",t.append(o)}return n.append(
-t),n}function dn(n){let[t,e]=[l("tr"),l(
+t),n}function pn(n){let[t,e]=[l("tr"),l(
 "th",n)];return e.scope="rowgroup",e.colSpan=
-an,t.append(e),t}function pn([,n,t,e,s,o],r,i,a){
-let c=l("tr");if(a){let g=l("th",`${n} `);
-[g.scope,g.rowSpan,g.title]=["row",a,t],
+cn,t.append(e),t}function un([,n,t,e,s,o],r,a,i){
+let c=l("tr");if(i){let g=l("th",`${n} `);
+[g.scope,g.rowSpan,g.title]=["row",i,t],
 g.append(l("span",e,"soft")),c.append(g)}
-let h=l("td");o&&h.append(un(`${o} ${r.strip[i]}`));
-let d=!!r.estimated[i],f=r.low[i]!==null&&
-r.high[i]!==null?`${et(r.low[i])} to ${et(
-r.high[i])}`:"–",y=l("td",`${d?"about ":
-""}${et(r.value[i])}`),w=[d?"estimate":f,
-r.rank[i]||"–",et(r.intact[i])];return c.
-append(l("td",b(s)||"–"),y,h,...w.map(
+let h=l("td");o&&h.append(mn(`${o} ${r.strip[a]}`));
+let d=!!r.estimated[a],f=r.low[a]!==null&&
+r.high[a]!==null?`${et(r.low[a])} to ${et(
+r.high[a])}`:"–",x=l("td",`${d?"about ":
+""}${et(r.value[a])}`),w=[d?"estimate":f,
+r.rank[a]||"–",et(r.intact[a])];return c.
+append(l("td",b(s)||"–"),x,h,...w.map(
 g=>l("td",g))),c}var et=n=>R(n===null?null:
-n/1e3);function un(n){let[t,e,s,o]=n.split(
+n/1e3);function mn(n){let[t,e,s,o]=n.split(
 " "),r=m("svg",{class:"strip","aria-hidd\
 en":"true"});return r.append(m("path",{class:"\
 band",d:`M${t.replace("H"," 6H")}`})),e!==
 "-"&&r.append(m("path",{d:`M${e} 0v12`})),
 s!=="-"&&r.append(m("path",{class:"ci",d:`\
 M${s.replace("H"," 6H")}`})),r.append(m(
-"path",{class:"at",d:`M${o} 6h0`})),r}function V(){let n=document.querySelector(
-"h1")?.textContent?.trim().replace(/H\d+$/,
-"")??"";return window.headatlas.data.layers?.[n]}
-var mn=57344,fn=32768;async function zt(n){
-let t=new Uint16Array(n.length),e=0;for(let r=1;r<
-n.length;r++){let i=n.charCodeAt(r);t[e++]=
-i===mn?n.charCodeAt(++r)^fn:i}let s=new Uint8Array(
+"path",{class:"at",d:`M${o} 6h0`})),r}async function bt(n){let t=new Uint16Array(
+n.length),e=0;for(let r=1;r<n.length;r++){
+let a=n.charCodeAt(r);t[e++]=a===57344?n.
+charCodeAt(++r)^32768:a}let s=new Uint8Array(
 t.buffer,0,2*e-Number(n[0])),o=new Blob(
 [s]).stream().pipeThrough(new DecompressionStream(
 "deflate"));return new Uint8Array(await new Response(
-o).arrayBuffer())}async function Kt(n=V()){
-return n?JSON.parse(new TextDecoder().decode(
-await zt(n.tables))):null}function Gt({probes:n,
-parts:t,heads:e},s){return(e[s]??[]).map(
-([o,...r])=>{let i=[];for(let a=0;a<r.length;a+=
-2)i.push([...t[r[a]],r[a+1]]);return[...n[o],
-i]})}function vt(n,t=V()){let e=t?.maps[n];
-return t&&e?t.kept[e[0]]:[]}function Xt(n){
-return n!==null?[...vt(n)]:Array.from(new Set(
-V()?.kept.flat()??[]))}function $t(n,t=V()){
-return Object.keys(t?.maps??{}).filter(e=>vt(
-e,t).includes(n))}var bt=new Map;async function At(n,t,e,s=V()){
-if(n==="mean")return wn(await Promise.all(
-$t(t,s).map(w=>At(w,t,e,s))));let{causal:o,
-maps:r}=s,[i,a]=[vt(n,s),r[n][1]];bt.has(
-a)||bt.set(a,zt(a));let c=await bt.get(a),
+o).arrayBuffer())}function V(){let n=document.querySelector(
+"h1")?.textContent?.trim().replace(/H\d+$/,
+"")??"";return window.headatlas.data.layers?.[n]}
+async function Kt(n=V()){return n?JSON.parse(
+new TextDecoder().decode(await bt(n.tables))):
+null}function Gt({probes:n,parts:t,heads:e},s){
+return(e[s]??[]).map(([o,...r])=>{let a=[];
+for(let i=0;i<r.length;i+=2)a.push([...t[r[i]],
+r[i+1]]);return[...n[o],a]})}function $t(n,t=V()){
+let e=t?.maps[n];return t&&e?t.kept[e[0]]:
+[]}function Xt(n){return n!==null?[...$t(
+n)]:Array.from(new Set(V()?.kept.flat()??
+[]))}function At(n,t=V()){return Object.
+keys(t?.maps??{}).filter(e=>$t(e,t).includes(
+n))}var vt=new Map;async function Mt(n,t,e,s=V()){
+if(n==="mean")return fn(await Promise.all(
+At(t,s).map(w=>Mt(w,t,e,s))));let{causal:o,
+maps:r}=s,[a,i]=[$t(n,s),r[n][1]];vt.has(
+i)||vt.set(i,bt(i));let c=await vt.get(i),
 {rows:h,columns:d}=e[t],p=(w,g)=>o?Math.
-min(w+1,g):g,f=0;for(let w of i.slice(0,
-i.indexOf(t)))for(let g=0;g<e[w].rows;g++)
-f+=p(g,e[w].columns);let y=new Int16Array(
+min(w+1,g):g,f=0;for(let w of a.slice(0,
+a.indexOf(t)))for(let g=0;g<e[w].rows;g++)
+f+=p(g,e[w].columns);let x=new Int16Array(
 h*d).fill(-1);for(let w=0;w<h;w++){let g=p(
-w,d),S=c.subarray(f,f+g);y.set(S,w*d),y[w*
-d]=S[0]+255-S.subarray(1).reduce((N,yt)=>N+
-yt,0)&255,f+=g}return{rows:h,columns:d,weights:y}}
-function wn(n){let[{rows:t,columns:e}]=n,
+w,d),S=c.subarray(f,f+g);x.set(S,w*d),x[w*
+d]=S[0]+255-S.subarray(1).reduce((N,xt)=>N+
+xt,0)&255,f+=g}return{rows:h,columns:d,weights:x}}
+function fn(n){let[{rows:t,columns:e}]=n,
 s=new Int16Array(t*e);for(let o=0;o<s.length;o++){
-let r=n.reduce((a,c)=>a+c.weights[o],0)/
-n.length,i=Math.round(r);s[o]=i-r===.5&&
-i%2?i-1:i}return{rows:t,columns:e,weights:s}}var Mt="../../",gn="The nearest heads of\
+let r=n.reduce((i,c)=>i+c.weights[o],0)/
+n.length,a=Math.round(r);s[o]=a-r===.5&&
+a%2?a-1:a}return{rows:t,columns:e,weights:s}}var St="../../",wn="The nearest heads of\
  this atlas; a difference leads to both \
-side by side. It is the distance of ",xn="\
+side by side. It is the distance of ",gn="\
 , a root mean square over all that both \
 were measured on: scores above chance, a\
 nd attention by distance.";function Vt(n,t){
 let e=l("th","Labels");e.scope="col",k("\
 thead th",n).after(e),v(HTMLTableRowElement,
-"tbody tr",n).forEach((o,r)=>{let[i,a]=Array.
-from(o.cells),[c,h]=t[r],d=k("a",i);c&&i.
-prepend(kn(c)," ");let p=l("td"),f=l("ul",
-"","chips");f.append(...h.map(bn)),h.length&&
-p.append(f),i.after(p),a.replaceChildren(
-yn(n,d,a.textContent??""))});let s=l("p",
-gn,"caption");s.append(l("code","headatl\
-as similar"),xn),n.after(s)}function yn({
+"tbody tr",n).forEach((o,r)=>{let[a,i]=Array.
+from(o.cells),[c,h]=t[r],d=k("a",a);c&&a.
+prepend(xn(c)," ");let p=l("td"),f=l("ul",
+"","chips");f.append(...h.map(kn)),h.length&&
+p.append(f),a.after(p),i.replaceChildren(
+yn(n,d,i.textContent??""))});let s=l("p",
+wn,"caption");s.append(l("code","headatl\
+as similar"),gn),n.after(s)}function yn({
 dataset:n},t,e){let s=String(n.near),[o,
 ,r]=new URL(t.href).pathname.split("/").
-slice(-3),i=`${decodeURIComponent(o)}/${r.
-replace(".html","")}`,a=A(e,`${Mt}heads.\
-html#a=${s}&b=${i}`);return a.title=`${s.
+slice(-3),a=`${decodeURIComponent(o)}/${r.
+replace(".html","")}`,i=$(e,`${St}heads.\
+html#a=${s}&b=${a}`);return i.title=`${s.
 split("/")[1]} and ${t.textContent} side\
- by side`,a}function kn([n,t,e,s,o,r,i]){
-let a={class:"small-map",width:o,height:o,
+ by side`,i}function xn([n,t,e,s,o,r,a]){
+let i={class:"small-map",width:o,height:o,
 viewBox:`${e} ${s} ${o} ${o}`},c=m("svg",
-{...a,role:"img","aria-label":n});return c.
-append(m("image",{href:Mt+t,width:r,height:i})),
-c}function bn([n,t,e,s,o]){let r=l("li",
+{...i,role:"img","aria-label":n});return c.
+append(m("image",{href:St+t,width:r,height:a})),
+c}function kn([n,t,e,s,o]){let r=l("li",
 "",`chip ${e}`);return o&&(r.title=o),r.
-append(s?A(n,`${Mt}patterns/${s}.html`):
-n),t&&r.append(" ",l("b",t)),r}var vn=/^[-–+\d.]+$/;function nt(n){let t=l(
+append(s?$(n,`${St}patterns/${s}.html`):
+n),t&&r.append(" ",l("b",t)),r}var bn=/^[-–+\d.]+$/;function nt(n){let t=l(
 "tr");return t.append(...n.map((e,s)=>{let o=Yt(
 e,"col");return typeof e=="string"&&s>0&&
 (o.className="n"),o})),t}function st([n,
 ...t]){let e=l("tr");return e.append(Yt(
-n,"row"),...t.map($n)),e}function Yt(n,t){
+n,"row"),...t.map(vn)),e}function Yt(n,t){
 let e=l("th");return e.scope=t,e.append(
-n),e}function $n(n){let t=l("td");return typeof n==
-"string"&&vn.test(n)&&(t.className="n"),
-t.append(n),t}var An=["Label","Confidence","Score","95\
+n),e}function vn(n){let t=l("td");return typeof n==
+"string"&&bn.test(n)&&(t.className="n"),
+t.append(n),t}var $n=["Label","Confidence","Score","95\
 % interval","Two halves","Chance","Habit\
  alone","Wrong keys","Explained","Streng\
-th","Holds","Probe"],Mn="A label claims \
+th","Holds","Probe"],An="A label claims \
 that the head spends at least a quarter \
 of the attention that it does not leave \
 on the sink on the pattern's keys, for t\
@@ -200,36 +200,36 @@ l holds always. Habit alone: what the he\
 ad's own distances, and the keys that it\
  likes, would score. Wrong keys: what it\
  would score if it looked at the right o\
-nes as at the wrong ones. ",Sn=5;function Qt(n,t){
+nes as at the wrong ones. ",Mn=5;function Qt(n,t){
 let e=l("table","","data scores"),[s,o]=[
-l("thead"),l("tr")];for(let[a,c]of An.entries()){
-let h=l("th",c,[0,8,10,11].includes(a)?"":
+l("thead"),l("tr")];for(let[i,c]of $n.entries()){
+let h=l("th",c,[0,8,10,11].includes(i)?"":
 "n");h.scope="col",o.append(h)}s.append(
-o),e.append(s,...t.map(En));let r=l("div",
+o),e.append(s,...t.map(Sn));let r=l("div",
 "","scroll");Object.assign(r,{role:"regi\
 on",ariaLabel:"Table of reasons",tabIndex:0}),
-r.append(e);let i=l("p",Mn,"caption");i.
-append(A("How confidence is calibrated",
+r.append(e);let a=l("p",An,"caption");a.
+append($("How confidence is calibrated",
 "../../methods.html#label"),"."),n.append(
-r,i)}function En([n,t,e,s,o,r,i,a,c,h]){
-let[d,p,f,y,w,g,S,N,yt]=o.map(Jt),en=r&&
-(o[8]??0)>=Sn?`, mostly ${b(r)}`:"",Pt=l(
-"tbody","",e);return Pt.append(st([t?A(b(
+r,a)}function Sn([n,t,e,s,o,r,a,i,c,h]){
+let[d,p,f,x,w,g,S,N,xt]=o.map(Jt),nn=r&&
+(o[8]??0)>=Mn?`, mostly ${b(r)}`:"",Dt=l(
+"tbody","",e);return Dt.append(st([t?$(b(
 n),`../../patterns/${t}.html`):b(n),l("b",
 s||"–"),d,o[1]===null?"–":`${p}–${f}`,
-`${y}, ${w}`,g,S,N,l("span",`${yt}${en}`),
-l("b",Jt(i)),a||"–",h?A(b(c),`../../pr\
-obes/${h}.html`):b(c)])),Pt}var Jt=n=>R(
+`${x}, ${w}`,g,S,N,l("span",`${xt}${nn}`),
+l("b",Jt(a)),i||"–",h?$(b(c),`../../pr\
+obes/${h}.html`):b(c)])),Dt}var Jt=n=>R(
 n===null?null:n/1e3);function te(n,t){if(!t)return n.append(l(
 "p","The scan kept no heatmaps to count \
 in."));let[e,s,o,r]=t;if(!r.length)return n.
 append(l("p","No token stands out, or al\
-l of its attention rests."));let i=l("ta\
-ble","","data token-shares"),[a,c]=[l("t\
-head"),l("tbody")];a.append(nt(["Token",
+l of its attention rests."));let a=l("ta\
+ble","","data token-shares"),[i,c]=[l("t\
+head"),l("tbody")];i.append(nt(["Token",
 "Share",l("span","As a bar","hidden"),"E\
-ven","Times"])),c.append(...r.map(Tn)),i.
-append(a,c);let d=`Of the attention that\
+ven","Times"])),c.append(...r.map(En)),a.
+append(i,c);let d=`Of the attention that\
  does not rest, what the queries that ma\
 y look at the token spend on it, in the ${`${Zt(
 e,"sequence")} above (${Zt(s,"token")})`}\
@@ -239,14 +239,21 @@ t out: the first position, which is the \
 sink, special tokens, others where the h\
 eads of the layer rest, and tokens that \
 fewer than ${o} queries may look at.`;n.
-append(i,l("p",d,"caption"))}function Tn([
+append(a,l("p",d,"caption"))}function En([
 n,t,e,s,o]){let r=l("bdi",n,"token");r.translate=
-!1;let i=c=>(c/1e4).toFixed(2),a=st([r,i(
-t),"",i(e),String(s)]);a.cells[2].className=
-`v${o}`;for(let c of[a.cells[3],a.cells[4]])
-c.classList.add("soft");return a}var Zt=(n,t)=>`${G(
-n)} ${t}${n===1?"":"s"}`;var ee=100,_n=3,ne="Score, interval, cha\
-nce",Ln=["Pattern","Score",ne,"95% inter\
+!1;let a=c=>(c/1e4).toFixed(2),i=st([r,a(
+t),"",a(e),String(s)]);i.cells[2].className=
+`v${o}`;for(let c of[i.cells[3],i.cells[4]])
+c.classList.add("soft");return i}var Zt=(n,t)=>`${G(
+n)} ${t}${n===1?"":"s"}`;function ee(n){v(HTMLDetailsElement,"[da\
+ta-more]").forEach((t,e)=>{let s=l("ol",
+"","wild");s.translate=!1,s.append(...n[e].
+map(Tn)),t.append(s)})}function Tn([n,t,
+...e]){let[s,o]=[l("li"),l("bdi")];for(let r of e)
+typeof r=="string"?o.append(r):o.append(
+l(r[2]?"b":"mark",r[0],r[1]));return s.append(
+t?$(n,`#${t}`):n," ",o),s}var ne=100,_n=3,se="Score, interval, cha\
+nce",Ln=["Pattern","Score",se,"95% inter\
 val","Sink-free","Chance","Null","q","St\
 rongest rival","Rank","Queries","Probe"],
 Cn="Dot: score. Bar: 95% bootstrap inter\
@@ -258,50 +265,50 @@ ll heads. Strongest rival: the pattern t\
 hat could explain the score and that the\
  head follows most. Scales run from 0 to\
  1, for distances to the model's largest\
- value.";async function se(){let n=document.
+ value.";async function oe(){let n=document.
 querySelector("[data-head]")?.dataset.head,
 t=n?await Kt():null;if(!(n&&t))return;let[
 e,s,o]=["scores","evidence","near"].map(
-On);jt(ot("distances"),t.looks[n].distances),
-te(ot("tokens"),t.looks[n].tokens),t.why[n].
-length&&Qt(k("details",ot("why")),t.why[n]),
-o&&Vt(o,t.similar[n]),e&&In(e,t),s&&Ut(s,
-t.evidence);let r=document.querySelector(
-"[data-budget-bar]"),i=Gt(t.budgets,n);r&&
-i.length&&r.replaceWith(ae(i[0][2])),i.length&&
-Pn(i)}var On=n=>document.querySelector(`\
-table[data-${n}]`),ot=n=>k(`#${n}`).closest(
-"section");function oe(n,t=""){let e=l("\
-tbody","",t);return e.append(...n),e}function In(n,{
-patterns:t,scores:e}){let s=e[String(n.dataset.
-scores)],o=new Map;s.pattern.forEach((i,a)=>{
-let c=t[i][3];o.set(c,[...o.get(c)??[],Rn(
-t[i],s,a)])}),n.classList.add("all-score\
-s"),n.replaceChildren(Nn(n),...Array.from(
-o,([i,a])=>oe(a,i))),n.closest(".scroll")?.
-after(l("p",Cn,"caption"));let r=document.
+On);Ut(ot("distances"),t.looks[n].distances),
+te(ot("tokens"),t.looks[n].tokens),ee(t.
+wild[n]),t.why[n].length&&Qt(k("details",
+ot("why")),t.why[n]),o&&Vt(o,t.similar[n]),
+e&&In(e,t),s&&zt(s,t.evidence);let r=document.
+querySelector("[data-budget-bar]"),a=Gt(
+t.budgets,n);r&&a.length&&r.replaceWith(
+ce(a[0][2])),a.length&&Pn(a)}var On=n=>document.
+querySelector(`table[data-${n}]`),ot=n=>k(
+`#${n}`).closest("section");function re(n,t=""){
+let e=l("tbody","",t);return e.append(...n),
+e}function In(n,{patterns:t,scores:e}){let s=e[String(
+n.dataset.scores)],o=new Map;s.pattern.forEach(
+(a,i)=>{let c=t[a][3];o.set(c,[...o.get(
+c)??[],Rn(t[a],s,i)])}),n.classList.add(
+"all-scores"),n.replaceChildren(Nn(n),...Array.
+from(o,([a,i])=>re(i,a))),n.closest(".sc\
+roll")?.after(l("p",Cn,"caption"));let r=document.
 querySelector("[data-of-all]");r&&(r.textContent=
 r.getAttribute("data-of-all"))}function Nn({
 dataset:n}){let t=l("thead");return t.append(
-ie(Ln.map((e,s)=>{let o=s>0&&![ne,"Stron\
+ie(Ln.map((e,s)=>{let o=s>0&&![se,"Stron\
 gest rival","Probe"].includes(e),r=l("th",
 e==="Rank"?`Rank of ${n.heads}`:e,o?"n":
 "");return r.scope="col",r}))),t}function Rn([
-n,t,,,e,s],o,r){let i=p=>R(qn(p[r])),a=l(
-"td");o.score[r]!==null&&a.append(Hn(o,r,
-s));let c=l("td",i(o.score)),h=[o.low[r]===
-null?"–":`${i(o.low)}–${i(o.high)}`,
-i(o.free),i(o.chance),i(o.null),o.q[r]===
-0?"< .001":i(o.q),o.rival[r]?`${b(String(
-o.rival[r]))} ${i(o.rival_score)}`:"–",
+n,t,,,e,s],o,r){let a=p=>R(qn(p[r])),i=l(
+"td");o.score[r]!==null&&i.append(Hn(o,r,
+s));let c=l("td",a(o.score)),h=[o.low[r]===
+null?"–":`${a(o.low)}–${a(o.high)}`,
+a(o.free),a(o.chance),a(o.null),o.q[r]===
+0?"< .001":a(o.q),o.rival[r]?`${b(String(
+o.rival[r]))} ${a(o.rival_score)}`:"–",
 o.rank[r]===null?"–":G(Number(o.rank[r])),
-G(o.queries[r]),b(e)],d=A(b(n),`../../pa\
-tterns/${t}.html`);return re(d,[c,a,...h.
-map(p=>l("td",p))])}function re(n,t){let e=l(
+G(o.queries[r]),b(e)],d=$(b(n),`../../pa\
+tterns/${t}.html`);return ae(d,[c,i,...h.
+map(p=>l("td",p))])}function ae(n,t){let e=l(
 "th");return e.scope="row",e.append(n),ie(
 [e,...t])}var qn=n=>n===null?null:n/1e3;
 function Hn(n,t,e){let s=r=>Math.round(Math.
-min(Math.max(ee*(r??0)/1e3/e,0),ee)),o=m(
+min(Math.max(ne*(r??0)/1e3/e,0),ne)),o=m(
 "svg",{class:"bar","aria-hidden":"true"});
 return n.chance[t]!==null&&o.append(m("p\
 ath",{class:"chance",d:`M${s(n.chance[t])}\
@@ -313,7 +320,7 @@ let t=l("tr");return t.append(...n),t}function Pn(n){
 let t=l("table","","data budgets"),e=l("\
 thead");e.append(nt(["Probe",l("span","A\
 ll of its attention"),"On the sink",l("s\
-pan","Named")])),t.append(e,oe(n.map(Dn)));
+pan","Named")])),t.append(e,re(n.map(Dn)));
 let s=l("div","","scroll");Object.assign(
 s,{role:"region",ariaLabel:"Table of bud\
 gets",tabIndex:0}),s.append(t),k("detail\
@@ -323,21 +330,21 @@ ler, other positions on which the heads \
 of the layer rest. Coloured: patterns, b\
 y their strength. White: what no pattern\
  explains.","caption"))}function Dn([n,t,
-e]){let s=b(n),o=l("td");o.append(ae(e));
-let r=h=>(h/1e4).toFixed(2),a=e.slice(1,
+e]){let s=b(n),o=l("td");o.append(ce(e));
+let r=h=>(h/1e4).toFixed(2),i=e.slice(1,
 -1).slice(0,_n).map(([h,,d])=>`${b(h)} ${r(
-d)}`).join(", ")||"–",c=t?A(s,`../../p\
+d)}`).join(", ")||"–",c=t?$(s,`../../p\
 robes/${t}.html`):document.createTextNode(
-s);return re(c,[o,l("td",r(e[0][2]),"n"),
-l("td",a,"soft")])}function ae(n){let e=m(
+s);return ae(c,[o,l("td",r(e[0][2]),"n"),
+l("td",i,"soft")])}function ce(n){let e=m(
 "svg",{class:"budget",...{width:320,height:14,
 viewBox:"0 0 100 14",preserveAspectRatio:"\
 none"},"aria-hidden":"true"}),s=0;for(let[
-o,r,i]of n){let a=m("rect",{class:r,x:s/
-100,width:Math.max(i,0)/100,height:14});
-a.append(m("title",{},`${b(o)} ${(i/1e4).
-toFixed(2)}`)),e.append(a),s+=i}return e}function F(...n){return{read:t=>n.find(e=>e===
-t)??n[0],write:t=>t===n[0]?"":t}}var x={
+o,r,a]of n){let i=m("rect",{class:r,x:s/
+100,width:Math.max(a,0)/100,height:14});
+i.append(m("title",{},`${b(o)} ${(a/1e4).
+toFixed(2)}`)),e.append(i),s+=a}return e}function F(...n){return{read:t=>n.find(e=>e===
+t)??n[0],write:t=>t===n[0]?"":t}}var y={
 read:n=>n??"",write:n=>n},W={read:n=>/^\d+$/.
 test(n??"")?Number(n):-1,write:n=>n<0?"":
 String(n)},Fn={read:n=>({column:(n||"hea\
@@ -352,13 +359,13 @@ column:t,least:e,most:s})=>`${t}:${e??""}\
 split(":"),[e,s]=t.slice(-2);return{column:t.
 slice(0,-2).join(":"),least:e?Number(e):
 void 0,most:s?Number(s):void 0}}var L=class{constructor(t){
-this.fields=t}read(){let{choices:t}=ce(),
+this.fields=t}read(){let{choices:t}=le(),
 e=Object.entries(this.fields).map(([s,o])=>[
 s,o.read(t.get(s))]);return Object.fromEntries(
 e)}format(t,e=""){let s=new URLSearchParams;
 for(let[o,r]of Object.entries(this.fields)){
-let i=o in t?r.write(t[o]):"";i&&s.set(o,
-i)}return[e,String(s).replaceAll("%2F","\
+let a=o in t?r.write(t[o]):"";a&&s.set(o,
+a)}return[e,String(s).replaceAll("%2F","\
 /")].filter(Boolean).join("&")}write(t,e="",{
 step:s=!0}={}){let o=this.format(t,e);if(location.
 hash===(o&&`#${o}`))return;let r=s?history.
@@ -366,52 +373,52 @@ pushState:history.replaceState;try{r.call(
 history,null,"",o?`#${o}`:location.pathname+
 location.search)}catch{}}onChange(t,{anchors:e=!1}={}){
 addEventListener("hashchange",()=>{(e||!C())&&
-t()})}};function ce(){let n=location.hash.
+t()})}};function le(){let n=location.hash.
 slice(1),[t,...e]=n.split("&"),s=t.includes(
 "=")?"":t;return{anchor:s,choices:new URLSearchParams(
-s?e.join("&"):n)}}function C(){let{anchor:n}=ce(),
+s?e.join("&"):n)}}function C(){let{anchor:n}=le(),
 t=Number(n.match(/^example-(\d+)$/)?.[1]);
 return!t||document.getElementById(n)?n:document.
 querySelector(`.example[data-example="${t-
-1}"]`)?.id??n}var le={view:F("matrix","t\
+1}"]`)?.id??n}var he={view:F("matrix","t\
 ext","arcs"),direction:F("to","from"),scale:F(
 "linear","root"),sink:F("","show","hide"),
-row:W,column:W},O=new L(le),ao=new L({a:x,
-b:x,text:x,...le}),co=new L({pattern:x,probe:x,
+row:W,column:W},O=new L(he),uo=new L({a:y,
+b:y,text:y,...he}),mo=new L({pattern:y,probe:y,
 value:F("score","sinkfree"),scale:F("ful\
-l","fit"),label:x}),lo=new L({text:x,label:x,
-probe:x,from:x,to:x,sort:Fn,columns:Wn,range:Bn,
-page:W}),ho=new L({x,y:x}),po=new L({by:x,
-through:x,from:x,to:x,head:x,least:W}),uo=new L(
-{a:x,b:x,pattern:x}),mo=new L({picture:x,
-head:x,step:W,word:W});var de=n=>Array.from({length:256},(t,e)=>Number.
-parseInt(n.slice(6*e,6*e+6),16)),rt=de(window.
-headatlas.light),Un=de(window.headatlas.
-dark),he=new Map(rt.map((n,t)=>[n,t])),pe=matchMedia(
-"(prefers-color-scheme: dark)"),ue=[],me=!1,
-Et=()=>pe.matches&&!me?Un:rt,Y=rt,fe=n=>ue.
-push(n);function we(){for(let n of ue)n()}
-pe.addEventListener("change",we);for(let[
+l","fit"),label:y}),fo=new L({text:y,label:y,
+probe:y,from:y,to:y,sort:Fn,columns:Wn,range:Bn,
+page:W}),wo=new L({x:y,y}),go=new L({by:y,
+through:y,from:y,to:y,head:y,least:W}),yo=new L(
+{a:y,b:y,pattern:y}),xo=new L({picture:y,
+head:y,step:W,word:W});var pe=n=>Array.from({length:256},(t,e)=>Number.
+parseInt(n.slice(6*e,6*e+6),16)),rt=pe(window.
+headatlas.light),Un=pe(window.headatlas.
+dark),de=new Map(rt.map((n,t)=>[n,t])),ue=matchMedia(
+"(prefers-color-scheme: dark)"),me=[],fe=!1,
+Tt=()=>ue.matches&&!fe?Un:rt,Y=rt,we=n=>me.
+push(n);function ge(){for(let n of me)n()}
+ue.addEventListener("change",ge);for(let[
 n,t]of[["beforeprint",!0],["afterprint",
-!1]])addEventListener(n,()=>{me=t,we()});
-var Tt=n=>`#${n.toString(16).padStart(6,
+!1]])addEventListener(n,()=>{fe=t,ge()});
+var _t=n=>`#${n.toString(16).padStart(6,
 "0")}`,J=(n,t)=>Math.round(255*(t?Math.sqrt(
-n):n));function it(n,t,e=Et()){let s=e[J(
+n):n));function at(n,t,e=Tt()){let s=e[J(
 Math.min(Math.max(n,0),1),t)],o=zn(s)>.179;
-return{background:Tt(s),color:o?"#000":"\
-#fff"}}function zn(n){let[t,e,s]=St(n).map(
+return{background:_t(s),color:o?"#000":"\
+#fff"}}function zn(n){let[t,e,s]=Et(n).map(
 o=>{let r=o/255;return r<=.04045?r/12.92:
 ((r+.055)/1.055)**2.4});return .2126*t+.7152*
-e+.0722*s}var St=n=>[16,8,0].map(t=>n>>t&
-255);function ge(n){let t=he.get(n);return t===
-void 0&&(t=Kn(n),he.set(n,t)),t}function Kn(n){
-let t=St(n),e=rt.map(s=>St(s).reduce((o,r,i)=>o+
-(r-t[i])**2,0));return e.indexOf(Math.min(
-...e))}var xe="headatlas-sink";function ye(){try{
+e+.0722*s}var Et=n=>[16,8,0].map(t=>n>>t&
+255);function ye(n){let t=de.get(n);return t===
+void 0&&(t=Kn(n),de.set(n,t)),t}function Kn(n){
+let t=Et(n),e=rt.map(s=>Et(s).reduce((o,r,a)=>o+
+(r-t[a])**2,0));return e.indexOf(Math.min(
+...e))}var xe="headatlas-sink";function ke(){try{
 let n=localStorage.getItem(xe);return n===
 "hide"||n==="show"?n:""}catch{return""}}
-function ke(n){try{localStorage.setItem(
-xe,n?"hide":"show")}catch{}}var be=4,Lt=class{constructor(t){this.form=
+function be(n){try{localStorage.setItem(
+xe,n?"hide":"show")}catch{}}var ve=4,Ct=class{constructor(t){this.form=
 t,t?.addEventListener("submit",e=>e.preventDefault())}state(){
 return{view:this.#n("view")||"matrix",direction:this.#n(
 "direction")||"to",scale:this.#n("scale")||
@@ -431,7 +438,7 @@ namedItem(s);(o instanceof RadioNodeList||
 o instanceof HTMLSelectElement)&&(o.value=
 t[s])}let e=this.#t();e&&(e.checked=t.sink?
 t.sink==="hide":e.defaultChecked)}recallSink(){
-let[t,e]=[this.#t(),ye()];return!(t&&e)||
+let[t,e]=[this.#t(),ke()];return!(t&&e)||
 t.checked===(e==="hide")?!1:(t.checked=!t.
 checked,!0)}explain(){let{view:t,squareRoot:e}=this.
 choices();for(let s of this.form?.querySelectorAll(
@@ -440,71 +447,71 @@ choices();for(let s of this.form?.querySelectorAll(
 querySelectorAll(".scale"))s.setAttribute(
 "data-view",t);document.querySelectorAll(
 "[data-scale-ticks] li").forEach((s,o)=>{
-let r=e?(o/be)**2:o/be;s.textContent=String(
+let r=e?(o/ve)**2:o/ve;s.textContent=String(
 Number(r.toFixed(2))).replace("0.",".")})}listen(t,e){
 this.form?.addEventListener("change",({target:s})=>{
-let o=this.#t();o&&s===o&&ke(o.checked),
+let o=this.#t();o&&s===o&&be(o.checked),
 t()}),this.form?.addEventListener("click",
 s=>{let o=s.target instanceof HTMLElement?
 s.target.dataset.save:void 0;o&&e(o)})}};
-function Ae(){let n=document.querySelector(
-".map-controls");return n&&Gn(n),new Lt(
+function Me(){let n=document.querySelector(
+".map-controls");return n&&Gn(n),new Ct(
 n)}function Gn(n){let t=n.dataset.offers?.
 split(" ")??[];t.includes("views")&&(n.append(
-$e("View","view",["matrix","text","arcs"]),
-$e("Direction","direction",["to","from"],
+Ae("View","view",["matrix","text","arcs"]),
+Ae("Direction","direction",["to","from"],
 ["looks at","is looked at by"])),n.children[1].
 toggleAttribute("data-direction",!0));let e=l(
 "select");e.name="scale",e.append(new Option(
 "linear","linear"),new Option("square ro\
 ot","root"));let s=l("input");[s.type,s.
 name,s.defaultChecked]=["checkbox","sink",
-t.includes("aside")],n.append(_t("label",
-"Colour scale ",e),_t("label",s," set th\
+t.includes("aside")],n.append(Lt("label",
+"Colour scale ",e),Lt("label",s," set th\
 e sink aside")),t.includes("saves")&&n.append(
-_t("span","Download ",ve("svg")," ",ve("\
-png")))}function _t(n,...t){let e=l(n,"",
-"control");return e.append(...t),e}function ve(n){
+Lt("span","Download ",$e("svg")," ",$e("\
+png")))}function Lt(n,...t){let e=l(n,"",
+"control");return e.append(...t),e}function $e(n){
 let t=l("button",n.toUpperCase());return t.
-type="button",t.dataset.save=n,t}function $e(n,t,e,s=e){
+type="button",t.dataset.save=n,t}function Ae(n,t,e,s=e){
 let o=l("fieldset","","choice");return o.
 append(l("legend",n,"hidden")),e.forEach(
-(r,i)=>{let[a,c]=[l("label"),l("input")];
+(r,a)=>{let[i,c]=[l("label"),l("input")];
 [c.type,c.name,c.value,c.defaultChecked]=
-["radio",t,r,i===0],a.append(c,s[i]),o.append(
-a)}),o}async function at(n,t,e){await n.decode();
+["radio",t,r,a===0],i.append(c,s[a]),o.append(
+i)}),o}async function it(n,t,e){await n.decode();
 let s=l("canvas");[s.width,s.height]=[e,
 t];let o=E(s,{read:!0});o.drawImage(n,0,
 0,e,t);let r=o.getImageData(0,0,e,t).data,
-i=new Int16Array(t*e);for(let a=0;a<i.length;a++){
-let c=r[4*a]<<16|r[4*a+1]<<8|r[4*a+2];i[a]=
-r[4*a+3]<128?-1:ge(c)}return{rows:t,columns:e,
-weights:i}}function Me({rows:n,columns:t,
+a=new Int16Array(t*e);for(let i=0;i<a.length;i++){
+let c=r[4*i]<<16|r[4*i+1]<<8|r[4*i+2];a[i]=
+r[4*i+3]<128?-1:ye(c)}return{rows:t,columns:e,
+weights:a}}function Se({rows:n,columns:t,
 weights:e}){let s=new Int16Array(e.length);
 for(let o=0;o<n;o++){let r=e.subarray(o*
-t,(o+1)*t),i=r.reduce((h,d)=>h+Math.max(
-d,0),0),a=i-Math.max(r[0],0),c=h=>a<3?0:
-Math.round(h*i/a);s.set(r.map((h,d)=>d===
+t,(o+1)*t),a=r.reduce((h,d)=>h+Math.max(
+d,0),0),i=a-Math.max(r[0],0),c=h=>i<3?0:
+Math.round(h*a/i);s.set(r.map((h,d)=>d===
 0||h<0?-1:c(h)),o*t)}return{rows:n,columns:t,
-weights:s}}function ct(n,t,e,s=Et()){[t.
+weights:s}}function ct(n,t,e,s=Tt()){[t.
 width,t.height]=[n.columns,n.rows];let o=E(
 t,{read:!0}),r=o.createImageData(n.columns,
-n.rows),i=new Uint32Array(r.data.buffer),
-a=Uint32Array.from({length:256},(c,h)=>{
+n.rows),a=new Uint32Array(r.data.buffer),
+i=Uint32Array.from({length:256},(c,h)=>{
 let d=s[J(h/255,e)];return(4278190080|(d&
 255)<<16|d&65280|d>>16)>>>0});n.weights.
-forEach((c,h)=>{c>=0&&(i[h]=a[Math.min(c,
+forEach((c,h)=>{c>=0&&(a[h]=i[Math.min(c,
 255)])}),o.putImageData(r,0,0)}var Q=n=>(n/
-255).toFixed(3),Se=n=>n<0?null:n/255;function lt({
+255).toFixed(3),Ee=n=>n<0?null:n/255;function lt({
 columns:n,weights:t},e){return Array.from(
-t.subarray(e*n,(e+1)*n),Se)}function Ee({
+t.subarray(e*n,(e+1)*n),Ee)}function Te({
 rows:n,columns:t,weights:e},s){return Array.
-from({length:n},(o,r)=>Se(e[r*t+s]))}var Xn=5,Vn=.02,$=130,I=260,B=2*$+I,Ct=4,
-Yn=8e3,Te=15,Jn='ui-monospace, Menlo, Co\
+from({length:n},(o,r)=>Ee(e[r*t+s]))}var Xn=5,Vn=.02,A=130,I=260,B=2*A+I,Ot=4,
+Yn=8e3,_e=15,Jn='ui-monospace, Menlo, Co\
 nsolas, "DejaVu Sans Mono", monospace',ht=class{constructor(t,e,s){
 this.rows=t,this.columns=e;let o=Math.max(
-t.length,e.length);this.pitch=Ot(o),this.
-height=o*this.pitch+2*Ct,this.ratio=Math.
+t.length,e.length);this.pitch=It(o),this.
+height=o*this.pitch+2*Ot,this.ratio=Math.
 min(devicePixelRatio||1,Yn/this.height),
 this.canvas=this.#t(),this.#e(s)}#t(){let{
 ratio:t,height:e}=this,s=l("canvas","","\
@@ -521,39 +528,39 @@ addEventListener("pointerleave",t.out),this.
 canvas.addEventListener("click",e=>{let[
 s]=this.#n(e);s>=0&&t.pin(s)})}#n(t){let e=B/
 this.canvas.clientWidth,s=Math.floor((t.
-offsetY*e-Ct)/this.pitch);return t.offsetX*
+offsetY*e-Ot)/this.pitch);return t.offsetX*
 e>B/2?[-1,_(s,this.columns.length)]:[_(s,
 this.rows.length),-1]}draw(t,e,s,o){let r=E(
 this.canvas);r.setTransform(this.ratio,0,
 0,this.ratio,0,0),r.clearRect(0,0,B,this.
-height),r.strokeStyle=_e("--link"),r.lineWidth=
-Math.min(2,Math.max(1,this.pitch/6));for(let i of Nt(
-t,e,s))r.globalAlpha=dt(i.weight,o),this.#s(
-r,i.query,i.key);r.globalAlpha=1,this.pitch>=
-10&&this.#i(r,e,s)}#s(t,e,s){let[o,r,i]=[
-$,$+I,$+I/2],[a,c]=[this.#o(e),this.#o(s)];
-t.beginPath(),t.moveTo(o,a),t.bezierCurveTo(
-i,a,i,c,r,c),t.stroke()}#o(t){return Ct+
-(t+.5)*this.pitch}#i(t,e,s){t.font=`${Math.
+height),r.strokeStyle=Le("--link"),r.lineWidth=
+Math.min(2,Math.max(1,this.pitch/6));for(let a of Rt(
+t,e,s))r.globalAlpha=dt(a.weight,o),this.#s(
+r,a.query,a.key);r.globalAlpha=1,this.pitch>=
+10&&this.#a(r,e,s)}#s(t,e,s){let[o,r,a]=[
+A,A+I,A+I/2],[i,c]=[this.#o(e),this.#o(s)];
+t.beginPath(),t.moveTo(o,i),t.bezierCurveTo(
+a,i,a,c,r,c),t.stroke()}#o(t){return Ot+
+(t+.5)*this.pitch}#a(t,e,s){t.font=`${Math.
 min(this.pitch-2,12)}px ${Jn}`,t.textBaseline=
-"middle",t.textAlign="right",this.#a(t,this.
-rows,$-6,e),t.textAlign="left",this.#a(t,
-this.columns,$+I+6,s)}#a(t,e,s,o){let[r,
-i]=[getComputedStyle(document.body).color,
-_e("--soft")];e.forEach((a,c)=>{t.fillStyle=
-o<0||o===c?r:i,t.fillText(It(a),s,this.#o(
-c),$-8)})}};function Ot(n){return n<=60?
+"middle",t.textAlign="right",this.#i(t,this.
+rows,A-6,e),t.textAlign="left",this.#i(t,
+this.columns,A+I+6,s)}#i(t,e,s,o){let[r,
+a]=[getComputedStyle(document.body).color,
+Le("--soft")];e.forEach((i,c)=>{t.fillStyle=
+o<0||o===c?r:a,t.fillText(Nt(i),s,this.#o(
+c),A-8)})}};function It(n){return n<=60?
 19:n<=200?12:Math.max(2,Math.floor(3e3/n))}
-function It(n){return n.length>Te?`${n.slice(
-0,Te-1)}…`:n}var dt=(n,t)=>Math.min(t?
-Math.sqrt(n):n,1);function Nt(n,t,e){return(t>=
+function Nt(n){return n.length>_e?`${n.slice(
+0,_e-1)}…`:n}var dt=(n,t)=>Math.min(t?
+Math.sqrt(n):n,1);function Rt(n,t,e){return(t>=
 0?[t]:Array.from({length:n.rows},(o,r)=>r)).
-flatMap(o=>Qn(n,o,t>=0,e).map(([r,i])=>({
-query:o,key:i,weight:r})))}function Qn(n,t,e,s){
-let o=lt(n,t).map((r,i)=>[r??0,i]).filter(
+flatMap(o=>Qn(n,o,t>=0,e).map(([r,a])=>({
+query:o,key:a,weight:r})))}function Qn(n,t,e,s){
+let o=lt(n,t).map((r,a)=>[r??0,a]).filter(
 ([r])=>r>Vn);return e?o:s>=0?o.filter(([
-,r])=>r===s):o.sort((r,i)=>i[0]-r[0]).slice(
-0,Xn)}var _e=n=>getComputedStyle(document.
+,r])=>r===s):o.sort((r,a)=>a[0]-r[0]).slice(
+0,Xn)}var Le=n=>getComputedStyle(document.
 documentElement).getPropertyValue(n);var u={font:"ui-sans-serif, Helvetica, A\
 rial, sans-serif",token_font:"ui-monospa\
 ce, Menlo, Consolas, monospace",font_size:10,
@@ -566,131 +573,131 @@ number_room:40,number_step:20,min_width:220,
 right_margin:12,scale_steps:64,scale_step_width:3,
 scale_rect_width:3.2,scale_height:9,scale_gap:16,
 scale_ticks:[0,.25,.5,.75,1],scale_tick_y:21,
-scale_room:56};function Rt(n,t){let e=document.createElement(
+scale_room:56};function qt(n,t){let e=document.createElement(
 "a");e.href=URL.createObjectURL(n),e.download=
 t,e.click(),setTimeout(()=>URL.revokeObjectURL(
 e.href),1e3)}var ts=3,es=8e3;function j(n,t){let e=m("svg",{"font-fam\
 ily":u.font,"font-size":t,fill:u.ink}),{
-title_x:s,title_y:o,title_size:r,title_weight:i}=u;
+title_x:s,title_y:o,title_size:r,title_weight:a}=u;
 return e.append(m("text",{x:s,y:o,"font-\
-size":r,"font-weight":i},n)),e}var U=n=>u.
+size":r,"font-weight":a},n)),e}var U=n=>u.
 title_x+u.title_letter_width*Array.from(
 n).length;function z(n,t,e){let{scale_steps:s,
-scale_step_width:o,scale_tick_y:r}=u,i={
+scale_step_width:o,scale_tick_y:r}=u,a={
 width:u.scale_rect_width,height:u.scale_height},
-a=m("g",{transform:`translate(${n} ${t})`});
-for(let c=0;c<s;c++)a.append(m("rect",{x:c*
-o,...i,...e(c/(s-1))}));for(let c of u.scale_ticks)
-a.append(m("text",{x:s*o*c,y:r,"text-anc\
-hor":"middle"},String(c)));return a}function K(n,t,e){
+i=m("g",{transform:`translate(${n} ${t})`});
+for(let c=0;c<s;c++)i.append(m("rect",{x:c*
+o,...a,...e(c/(s-1))}));for(let c of u.scale_ticks)
+i.append(m("text",{x:s*o*c,y:r,"text-anc\
+hor":"middle"},String(c)));return i}function K(n,t,e){
 return n.setAttribute("viewBox",`0 0 ${t}\
  ${e}`),n.setAttribute("width",String(t)),
 n.setAttribute("height",String(e)),n.prepend(
 m("rect",{width:t,height:e,fill:u.paper})),
-n}async function Le(n,t,e){let s=new XMLSerializer().
-serializeToString(n),o=`${Wt(t)}.${e}`;return e===
-"svg"?Rt(new Blob([s],{type:"image/svg+x\
+n}async function Ce(n,t,e){let s=new XMLSerializer().
+serializeToString(n),o=`${Bt(t)}.${e}`;return e===
+"svg"?qt(new Blob([s],{type:"image/svg+x\
 ml"}),o):(await ns(s,Number(n.getAttribute(
 "width")),Number(n.getAttribute("height")))).
-toBlob(i=>i&&Rt(i,o))}async function ns(n,t,e){
+toBlob(a=>a&&qt(a,o))}async function ns(n,t,e){
 let s=new Image;s.src=`data:image/svg+xm\
 l;charset=utf-8,${encodeURIComponent(n)}`,
 await s.decode();let o=l("canvas"),r=Math.
 min(ts,es/Math.max(t,e));return[o.width,
 o.height]=[Math.round(t*r),Math.round(e*
 r)],E(o).drawImage(s,0,0,o.width,o.height),
-o}var Oe="#1d4f91",ss="#5d6167",os=10;function Ie({
+o}var Ie="#1d4f91",ss="#5d6167",os=10;function Ne({
 weights:n,rows:t,columns:e,title:s,squareRoot:o,
-query:r,key:i}){let a=Math.max(t.length,
-e.length),c=Ot(a),h=u.title_room,d=S=>h+
+query:r,key:a}){let i=Math.max(t.length,
+e.length),c=It(i),h=u.title_room,d=S=>h+
 (S+.5)*c,p=j(s,u.font_size);p.append(rs(
-Nt(n,r,i),d,o)),c>=os&&(p.append(Ce(t,$-
-6,"end",d,r)),p.append(Ce(e,$+I+6,"start",
-d,i)));let f=h+a*c+u.scale_gap,y=u.scale_step_width,
-w=S=>({width:y,fill:Oe,"fill-opacity":dt(
-S,o)});p.append(z($,f,w));let g=Math.max(
-2*$+I,U(s)+u.right_margin);return K(p,g,
+Rt(n,r,a),d,o)),c>=os&&(p.append(Oe(t,A-
+6,"end",d,r)),p.append(Oe(e,A+I+6,"start",
+d,a)));let f=h+i*c+u.scale_gap,x=u.scale_step_width,
+w=S=>({width:x,fill:Ie,"fill-opacity":dt(
+S,o)});p.append(z(A,f,w));let g=Math.max(
+2*A+I,U(s)+u.right_margin);return K(p,g,
 f+u.scale_room-u.scale_gap)}function rs(n,t,e){
-let s=m("g",{fill:"none",stroke:Oe,"stro\
-ke-width":2}),[o,r,i]=[$,$+I,$+I/2];for(let{
-query:a,key:c,weight:h}of n){let[d,p]=[t(
-a),t(c)],f=`M${o} ${d}C${i} ${d} ${i} ${p}\
+let s=m("g",{fill:"none",stroke:Ie,"stro\
+ke-width":2}),[o,r,a]=[A,A+I,A+I/2];for(let{
+query:i,key:c,weight:h}of n){let[d,p]=[t(
+i),t(c)],f=`M${o} ${d}C${a} ${d} ${a} ${p}\
  ${r} ${p}`;s.append(m("path",{d:f,"stro\
 ke-opacity":Number(dt(h,e).toFixed(3))}))}
-return s}function Ce(n,t,e,s,o){let r=m(
+return s}function Oe(n,t,e,s,o){let r=m(
 "g",{"font-family":u.token_font,"text-an\
-chor":e});return n.forEach((i,a)=>{let c=o<
-0||o===a?u.ink:ss;r.append(m("text",{x:t,
-y:s(a)+u.baseline,fill:c},It(i)))}),r}function Re(n){let{rows:t,columns:e,title:s,
-squareRoot:o}=n,r=is(t,e),i=j(s,u.font_size),
-a=r.top+r.height+u.scale_gap,c=z(r.left,
-a,p=>({fill:pt(p,o)}));i.append(cs(n,r),
+chor":e});return n.forEach((a,i)=>{let c=o<
+0||o===i?u.ink:ss;r.append(m("text",{x:t,
+y:s(i)+u.baseline,fill:c},Nt(a)))}),r}function qe(n){let{rows:t,columns:e,title:s,
+squareRoot:o}=n,r=as(t,e),a=j(s,u.font_size),
+i=r.top+r.height+u.scale_gap,c=z(r.left,
+i,p=>({fill:pt(p,o)}));a.append(cs(n,r),
 ls(t,e,r),c);let d=Math.max(r.left+Math.
 max(r.width,u.min_width),U(s))+u.right_margin;
-return K(i,d,r.top+r.height+u.scale_room)}
-function is(n,t){let e=Math.max(n.length,
+return K(a,d,r.top+r.height+u.scale_room)}
+function as(n,t){let e=Math.max(n.length,
 t.length)>u.max_cells,s=e?u.small_cell:u.
-cell,o=a=>e?u.number_room:as(a),[r,i]=[o(
+cell,o=i=>e?u.number_room:is(i),[r,a]=[o(
 n),o(t)+u.title_room];return{long:e,cell:s,
-left:r,top:i,width:t.length*s,height:n.length*
-s}}function as(n){let t=Math.max(...n.map(
-e=>qe(e).length));return u.token_margin+
-u.letter_width*t}function qe(n){return n.
+left:r,top:a,width:t.length*s,height:n.length*
+s}}function is(n){let t=Math.max(...n.map(
+e=>He(e).length));return u.token_margin+
+u.letter_width*t}function He(n){return n.
 length>u.max_letters?`${n.slice(0,u.max_letters-
 1)}…`:n}function cs({weights:n,squareRoot:t},{
-long:e,cell:s,left:o,top:r,width:i,height:a}){
+long:e,cell:s,left:o,top:r,width:a,height:i}){
 let c=m("g",{transform:`translate(${o} ${r}\
 )`,"shape-rendering":"crispEdges"});if(e){
 let h=l("canvas");return ct(n,h,t,Y),c.append(
-m("image",{href:h.toDataURL(),width:i,height:a,
+m("image",{href:h.toDataURL(),width:a,height:i,
 style:"image-rendering: pixelated"})),c}
 return n.weights.forEach((h,d)=>{if(h<0)
 return;let[p,f]=[d%n.columns*s,Math.floor(
 d/n.columns)*s];c.append(m("rect",{x:p,y:f,
 width:s,height:s,fill:pt(h/255,t)}))}),c}
-var pt=(n,t)=>Tt(Y[J(n,t)]);function ls(n,t,{
-long:e,cell:s,left:o,top:r}){let{token_gap:i,
-baseline:a}=u,c=m("g",{"font-family":u.token_font});
-for(let[h,d]of Ne(n,e)){let p=r+(h+.5)*s+
-a;c.append(m("text",{x:o-i,y:p,"text-anc\
-hor":"end"},d))}for(let[h,d]of Ne(t,e)){
-let p=o+(h+.5)*s+a;c.append(m("text",{transform:`\
-translate(${p} ${r-i}) rotate(-90)`},d))}
-return c}function Ne(n,t){let e=n.map((s,o)=>[
-o,t?String(o):qe(s)]);return t?e.filter(
-([s])=>s%u.number_step===0):e}var De=640,Fe=20,He=16,We=2,Pe=12;function Be(n,t,e){
+var pt=(n,t)=>_t(Y[J(n,t)]);function ls(n,t,{
+long:e,cell:s,left:o,top:r}){let{token_gap:a,
+baseline:i}=u,c=m("g",{"font-family":u.token_font});
+for(let[h,d]of Re(n,e)){let p=r+(h+.5)*s+
+i;c.append(m("text",{x:o-a,y:p,"text-anc\
+hor":"end"},d))}for(let[h,d]of Re(t,e)){
+let p=o+(h+.5)*s+i;c.append(m("text",{transform:`\
+translate(${p} ${r-a}) rotate(-90)`},d))}
+return c}function Re(n,t){let e=n.map((s,o)=>[
+o,t?String(o):He(s)]);return t?e.filter(
+([s])=>s%u.number_step===0):e}var Fe=640,We=20,Pe=16,Be=2,De=12;function je(n,t,e){
 let s=j(t,u.font_size),o=u.title_room+u.
-title_x;for(let i of n){let a=hs(i.tokens,
+title_x;for(let a of n){let i=hs(a.tokens,
 o),c=m("g",{"font-family":u.token_font});
-c.append(...i.tokens.flatMap((h,d)=>ds(h,
-a[d],i,d,e))),s.append(c),o=(a.at(-1)?.y??
-o)+Fe+Pe}s.append(z(u.title_x+Pe,o,i=>({
-fill:pt(i,e)})));let r=Math.max(De,U(t))+
+c.append(...a.tokens.flatMap((h,d)=>ds(h,
+i[d],a,d,e))),s.append(c),o=(i.at(-1)?.y??
+o)+We+De}s.append(z(u.title_x+De,o,a=>({
+fill:pt(a,e)})));let r=Math.max(Fe,U(t))+
 u.right_margin;return K(s,r,o+u.scale_room-
 u.scale_gap)}function hs(n,t){let e=E(l(
 "canvas"));e.font=`${u.font_size}px ${u.
 token_font}`;let[s,o]=[u.title_x,t];return n.
-map(r=>{let i=e.measureText(r).width+2*We;
-s+i>De&&s>u.title_x&&([s,o]=[u.title_x,o+
-Fe]);let a={x:s,y:o,width:i};return s+=i+
-1,a})}function ds(n,{x:t,y:e,width:s},{weights:o,
-chosen:r},i,a){let c=o?.[i]??null,h=c===
-null?null:it(c,a,Y),d=i===r?{stroke:u.ink,
+map(r=>{let a=e.measureText(r).width+2*Be;
+s+a>Fe&&s>u.title_x&&([s,o]=[u.title_x,o+
+We]);let i={x:s,y:o,width:a};return s+=a+
+1,i})}function ds(n,{x:t,y:e,width:s},{weights:o,
+chosen:r},a,i){let c=o?.[a]??null,h=c===
+null?null:at(c,i,Y),d=a===r?{stroke:u.ink,
 "stroke-width":1.5}:{},p=m("rect",{x:t,y:e,
-width:s,height:He,fill:h?.background??u.
+width:s,height:Pe,fill:h?.background??u.
 paper,...d}),f=h?.color??u.ink;return[p,
-m("text",{x:t+We,y:e+He/2+u.baseline,fill:f},
-n)]}function je(n,t,e,s){let{view:o}=t,{query:r,
-key:i}=n.current(),a=o==="matrix"?"":us(
-n,r,i),c=ps(n,t,a?`${e}: ${a}`:e),h=o===
-"matrix"?[]:[o,r>=0?`row ${r}`:i>=0?`col\
-umn ${i}`:""];return Le(c,[e,...h].filter(
+m("text",{x:t+Be,y:e+Pe/2+u.baseline,fill:f},
+n)]}function Ue(n,t,e,s){let{view:o}=t,{query:r,
+key:a}=n.current(),i=o==="matrix"?"":us(
+n,r,a),c=ps(n,t,i?`${e}: ${i}`:e),h=o===
+"matrix"?[]:[o,r>=0?`row ${r}`:a>=0?`col\
+umn ${a}`:""];return Ce(c,[e,...h].filter(
 Boolean).join(", "),s)}function ps(n,{view:t,
 squareRoot:e},s){let{rows:o,columns:r}=n,
-i=n.maps[0].shown;return t==="text"?Be(n.
-shadedTexts(),s,e):t==="arcs"?Ie({weights:i,
+a=n.maps[0].shown;return t==="text"?je(n.
+shadedTexts(),s,e):t==="arcs"?Ne({weights:a,
 rows:o,columns:r,title:s,squareRoot:e,...n.
-arcsShown()}):Re({weights:i,rows:o,columns:r,
+arcsShown()}):qe({weights:a,rows:o,columns:r,
 title:s,squareRoot:e})}function us(n,t,e){
 return t>=0&&(n.readsRows()||e<0)?`what ${n.
 rows[t]} ${t} looks at`:e>=0?`who looks \
@@ -706,7 +713,7 @@ append(...Object.values(this.marks)),this.
 output=this.#t()}#t(){let t=this.frame.parentElement?.
 querySelector(".map-title");if(!t)return null;
 let e=l("output");return t.append(" ",e),
-e}paint(t,e){this.shown=t?Me(this.measured):
+e}paint(t,e){this.shown=t?Se(this.measured):
 this.measured,ct(this.shown,this.canvas,
 e)}cellAt(t){let{rows:e,columns:s}=this.
 shown;return{query:_(Math.floor(t.offsetY/
@@ -719,27 +726,27 @@ query:t,key:e}){return this.shown.weights[t*
 this.shown.columns+e]}strongest({query:t,
 key:e}){let{rows:s,columns:o}=this.shown,
 r=Array.from({length:t>=0?o:s},(c,h)=>t>=
-0?{query:t,key:h}:{query:h,key:e}),i=r.map(
-c=>this.weightAt(c)),a=Math.max(...i);return a>
-0?r[i.indexOf(a)]:H}isFuture({query:t,key:e}){
+0?{query:t,key:h}:{query:h,key:e}),a=r.map(
+c=>this.weightAt(c)),i=Math.max(...a);return i>
+0?r[a.indexOf(i)]:H}isFuture({query:t,key:e}){
 return this.measured.weights[t*this.measured.
 columns+e]<0}sayWeight(t){if(!this.output)
 return;let e=t?this.weightAt(t):-1;this.
 output.textContent=e<0?"":Q(e)}mark(t,e,s){
-let{rows:o,columns:r}=this.shown,{query:i,
-key:a}=t,c=this.#s();this.#e("row",i>=0,
-[0,i,r,1],c),this.#e("column",a>=0,[a,0,
-1,o],c),this.#e("cell",P(t),[a,i,1,1],c);
+let{rows:o,columns:r}=this.shown,{query:a,
+key:i}=t,c=this.#s();this.#e("row",a>=0,
+[0,a,r,1],c),this.#e("column",i>=0,[i,0,
+1,o],c),this.#e("cell",P(t),[i,a,1,1],c);
 let h=e.query>=0?[0,e.query,r,1]:[e.key,
 0,1,o];this.#e("kept",!M(e),h,c),this.#n(
 "row-tag",s.row),this.#n("column-tag",s.
 column),this.marks["row-tag"].style.top=
-T(c.top+(i+.5)*c.height),this.marks["col\
-umn-tag"].style.left=T(c.left+(a+.5)*c.cell)}#e(t,e,[
-s,o,r,i],{cell:a,height:c,left:h,top:d}){
+T(c.top+(a+.5)*c.height),this.marks["col\
+umn-tag"].style.left=T(c.left+(i+.5)*c.cell)}#e(t,e,[
+s,o,r,a],{cell:i,height:c,left:h,top:d}){
 let p=this.marks[t];p.hidden=!e,p.style.
-left=T(h+s*a),p.style.top=T(d+o*c),p.style.
-width=T(r*a),p.style.height=T(i*c)}#n(t,e){
+left=T(h+s*i),p.style.top=T(d+o*c),p.style.
+width=T(r*i),p.style.height=T(a*c)}#n(t,e){
 let s=this.marks[t];s.hidden=e===void 0,
 e!==void 0&&s.replaceChildren(l("bdi",e))}#s(){
 let{offsetLeft:t,offsetTop:e,clientWidth:s,
@@ -756,22 +763,22 @@ tmap"),o.setAttribute("aria-label",`${n}\
 er keeps a row.`),o.setAttribute("aria-d\
 escribedby",s),o}function ws(n){let t=l(
 "div","",`mark-${n}`);return t.hidden=!0,
-t.setAttribute("aria-hidden","true"),t}var gs=[255,120,0],xs=.8;async function Ue(n){
+t.setAttribute("aria-hidden","true"),t}var gs=[255,120,0],ys=.8;async function ze(n){
 let t=new Image;t.src=n,await t.decode();
 let e=l("canvas");[e.width,e.height]=[t.
 naturalWidth,t.naturalHeight];let s=E(e,
 {read:!0});return s.drawImage(t,0,0),s.getImageData(
-0,0,e.width,e.height)}function ze(n,t,[e,
-s],o){let{width:r,height:i,data:a}=t;[n.
-width,n.height]=[r,i];let c=E(n);if(!o)return c.
+0,0,e.width,e.height)}function Ke(n,t,[e,
+s],o){let{width:r,height:a,data:i}=t;[n.
+width,n.height]=[r,a];let c=E(n);if(!o)return c.
 putImageData(t,0,0);let h=Math.max(...Array.
-from(o))||1,d=c.createImageData(r,i);for(let p=0;p<
-i;p++){let f=s*Math.floor(p*e/i);for(let y=0;y<
-r;y++){let w=4*(p*r+y),g=.299*a[w]+.587*
-a[w+1]+.114*a[w+2],S=xs*o[f+Math.floor(y*
+from(o))||1,d=c.createImageData(r,a);for(let p=0;p<
+a;p++){let f=s*Math.floor(p*e/a);for(let x=0;x<
+r;x++){let w=4*(p*r+x),g=.299*i[w]+.587*
+i[w+1]+.114*i[w+2],S=ys*o[f+Math.floor(x*
 s/r)]/h;for(let N=0;N<3;N++)d.data[w+N]=
 g*(1-S)+gs[N]*S;d.data[w+3]=255}}c.putImageData(
-d,0,0)}function Ke(n,[t,e],s){n.hidden=s<
+d,0,0)}function Ge(n,[t,e],s){n.hidden=s<
 0,n.style.setProperty("inset-block-start",
 `${100*Math.floor(s/e)/t}%`),n.style.setProperty(
 "inset-inline-start",`${100*(s%e)/e}%`),
@@ -780,31 +787,31 @@ n.style.width=`${100/e}%`,n.style.height=
 closest(".example")?.querySelector(".ove\
 rlays .pointed");if(!(e instanceof HTMLElement))
 return null;let s=k("img, canvas",e);return(s instanceof
-HTMLImageElement?await n.#t(e,s):Ge.get(
+HTMLImageElement?await n.#t(e,s):Xe.get(
 e))??null}static async#t(t,e){let s=new n(
-t,await Ue(e.src));return e.replaceWith(
-s.canvas),t.hidden=!1,Ge.set(t,s),s}constructor(t,e){
-let{rows:s,columns:o,queries:r,keys:i}=t.
+t,await ze(e.src));return e.replaceWith(
+s.canvas),t.hidden=!1,Xe.set(t,s),s}constructor(t,e){
+let{rows:s,columns:o,queries:r,keys:a}=t.
 dataset;this.pixels=e,this.grid=[Number(
 s),Number(o)],this.queries=Number(r),this.
-keys=Number(i),this.canvas=l("canvas"),this.
+keys=Number(a),this.canvas=l("canvas"),this.
 canvas.setAttribute("aria-hidden","true"),
 this.spot=k(".spot",t),this.words=k("p",
 t),this.hint=this.words.textContent??""}show(t,{
-query:e,key:s},{rows:o,columns:r}){let i=this.
-grid[0]*this.grid[1],a=e>=0&&this.keys>=
-0,c=!a&&s>=0&&this.queries>=0,h=Array.from(
-{length:a||c?i:0},(f,y)=>{let[w,g]=a?[e,
-this.keys+y]:[this.queries+y,s];return Math.
-max(0,t.weights[w*t.columns+g])});ze(this.
+query:e,key:s},{rows:o,columns:r}){let a=this.
+grid[0]*this.grid[1],i=e>=0&&this.keys>=
+0,c=!i&&s>=0&&this.queries>=0,h=Array.from(
+{length:i||c?a:0},(f,x)=>{let[w,g]=i?[e,
+this.keys+x]:[this.queries+x,s];return Math.
+max(0,t.weights[w*t.columns+g])});Ke(this.
 canvas,this.pixels,this.grid,h.length?h:
 null);let d=e>=0&&this.queries>=0?e-this.
 queries:s-this.keys,p=(e>=0?this.queries:
-this.keys)>=0&&d>=0&&d<i;Ke(this.spot,this.
+this.keys)>=0&&d>=0&&d<a;Ge(this.spot,this.
 grid,p&&(e>=0||s>=0)?d:-1),this.words.textContent=
-this.hint,a&&(this.words.textContent=`Wh\
+this.hint,i&&(this.words.textContent=`Wh\
 ere ${o[e]} looks`),c&&(this.words.textContent=
-`From where ${r[s]} is looked at`)}},Ge=new WeakMap;var Xe={matrix:"Row: the token that look\
+`From where ${r[s]} is looked at`)}},Xe=new WeakMap;var Ve={matrix:"Row: the token that look\
 s. Column: the token looked at.",arcs:"L\
 eft: the token that looks. Right: the to\
 ken looked at. Point at one to see its l\
@@ -812,31 +819,31 @@ ines alone.",text:"Point at a token: the\
  text is coloured by what it looks at.",
 "text, from":"Point at a token: the text\
  is coloured by which tokens look at it."},
-ys="Point at a map: all show the same pa\
+xs="Point at a map: all show the same pa\
 ir of tokens.",ft=class{constructor(t,e,s,o){
 this.rows=e,this.columns=s,this.many=o,this.
-view="matrix",this.hint=l("span",o?ys:Xe.
+view="matrix",this.hint=l("span",o?xs:Ve.
 matrix,"hint"),this.root=l("p","","reado\
 ut"),this.root.id=t,this.root.setAttribute(
 "role","status"),this.root.append(this.hint)}explain(t,e){
 this.view=t,this.many||(this.hint.textContent=
-Xe[t==="text"&&!e?"text, from":t])}say(t,e,s){
+Ve[t==="text"&&!e?"text, from":t])}say(t,e,s){
 M(t)?this.root.replaceChildren(this.hint):
 P(t)?this.#n(t,s):this.#t(t,e,s)}#t(t,e,s){
-let{query:o,key:r}=t,i=o>=0?q(this.rows[o],
-o):q(this.columns[r],r),a=e?"; kept: cli\
+let{query:o,key:r}=t,a=o>=0?q(this.rows[o],
+o):q(this.columns[r],r),i=e?"; kept: cli\
 ck it again or press Escape to let go":"";
-this.root.replaceChildren(i,...this.many?
-[" in every map"]:this.#e(t,s),a)}#e(t,e){
+this.root.replaceChildren(a,...this.many?
+[" in every map"]:this.#e(t,s),i)}#e(t,e){
 let s=e.strongest(t),o=t.query>=0;if(M(s))
 return[o?" looks at nothing that is show\
 n":" is looked at by none"];let r=o?q(this.
 columns[s.key],s.key):q(this.rows[s.query],
 s.query);return[o?" looks most at ":" is\
  looked at most by ",r,", ",l("b",Q(e.weightAt(
-s)))]}#n(t,e){let{query:s,key:o}=t,[r,i]=[
+s)))]}#n(t,e){let{query:s,key:o}=t,[r,a]=[
 q(this.rows[s],s),q(this.columns[o],o)];
-this.root.replaceChildren(r," → ",i,...this.#s(
+this.root.replaceChildren(r," → ",a,...this.#s(
 t,e))}#s(t,e){if(e.isFuture(t))return[":\
  later, cannot be seen"];let s=e.weightAt(
 t);return s<0?[": the sink, taken out"]:
@@ -848,13 +855,13 @@ this.root.setAttribute("aria-label",`${e}\
 nter keeps one.`),this.spans=t.map(ks),this.
 root.append(...this.spans),this.spans.length&&
 (this.spans[0].tabIndex=0),this.#t()}colour(t,e,s,o){
-this.spans.forEach((r,i)=>{let a=t?.[i]??
-null,c=a===null?null:it(a,o);r.style.background=
+this.spans.forEach((r,a)=>{let i=t?.[a]??
+null,c=i===null?null:at(i,o);r.style.background=
 c?.background??"",r.style.color=c?.color??
-"",r.title=a===null?"":a.toFixed(3),r.classList.
-toggle("chosen",i===e),r.classList.toggle(
-"unseen",t!==null&&a===null),r.setAttribute(
-"aria-pressed",String(s&&i===e))})}#t(){
+"",r.title=i===null?"":i.toFixed(3),r.classList.
+toggle("chosen",a===e),r.classList.toggle(
+"unseen",t!==null&&i===null),r.setAttribute(
+"aria-pressed",String(s&&a===e))})}#t(){
 let{root:t,on:e}=this;t.addEventListener(
 "pointerover",s=>this.#e(s,e.over)),t.addEventListener(
 "pointerleave",e.out),t.addEventListener(
@@ -875,30 +882,30 @@ key==="Escape")this.on.pin(-1);else return;
 t.preventDefault(),t.stopPropagation()}};
 function ks(n){let t=l("bdi",n,"token");
 return t.setAttribute("role","button"),t.
-tabIndex=-1,t}var Ve=9,wt=class n{#t=H;#e=H;#n=null;#s=null;#o=null;followers=[];static async start(t,e,s,o,r=at){
-let i=new n(t,e,s,o,r);await i.#i(),i.many||
-i.#a(),i.#o=await mt.of(t);for(let a of i.
-maps)i.#x(a);return i.repaint(),t.dataset.
-ready="",i}constructor(t,{tokens:e,columns:s,
-text:o},r,i,a){this.root=t,this.rows=e,this.
+tabIndex=-1,t}var Ye=9,wt=class n{#t=H;#e=H;#n=null;#s=null;#o=null;followers=[];static async start(t,e,s,o,r=it){
+let a=new n(t,e,s,o,r);await a.#a(),a.many||
+a.#i(),a.#o=await mt.of(t);for(let i of a.
+maps)a.#y(i);return a.repaint(),t.dataset.
+ready="",a}constructor(t,{tokens:e,columns:s,
+text:o},r,a,i){this.root=t,this.rows=e,this.
 columns=s??e,this.twoTexts=s!==void 0,this.
 text=o??e,this.many=t.classList.contains(
-"multiples"),this.choices=r,this.onPin=i,
-this.weightsOf=a,this.maps=[],this.readout=
+"multiples"),this.choices=r,this.onPin=a,
+this.weightsOf=i,this.maps=[],this.readout=
 new ft(`readout-${t.dataset.maps}`,this.
 rows,this.columns,this.many),t.prepend(this.
-readout.root)}async#i(){let t=v(HTMLImageElement,
+readout.root)}async#a(){let t=v(HTMLImageElement,
 "img.pixels",this.root),e=await Promise.
 all(t.map(s=>this.weightsOf(s,this.rows.
 length,this.columns.length)));this.maps=
 t.map((s,o)=>new ut(s,e[o],this.readout.
-root.id))}#a(){let t=l("div","","map-tex\
+root.id))}#i(){let t=l("div","","map-tex\
 t"),e=this.twoTexts?"The text whose toke\
 ns look":"The text",s=this.#c(()=>this.readsRows()),
 o=new Z(this.text,e,s);t.append(o.root);
-let r=null;if(this.twoTexts){let i=this.#c(
+let r=null;if(this.twoTexts){let a=this.#c(
 ()=>!1);r=new Z(this.columns,"The text t\
-hat is looked at",i),t.append(r.root)}this.
+hat is looked at",a),t.append(r.root)}this.
 root.append(t),this.#n={rows:o,columns:r}}#c(t){
 let e=s=>t()?{query:s,key:-1}:{query:-1,
 key:s};return{over:s=>this.#r(e(s)),out:()=>this.#h(),
@@ -921,16 +928,16 @@ let{style:t}=this.root;t.removeProperty(
 "--cell");let e=this.root.querySelector(
 ".labelled"),s=Number.parseFloat(getComputedStyle(
 this.root).getPropertyValue("--cell"));if(this.
-many||!e||s<=Ve)return;let o=e.clientWidth-
+many||!e||s<=Ye)return;let o=e.clientWidth-
 k(".axis-rows",e).offsetWidth-8,r=this.columns.
 length;o>0&&s*r>o&&t.setProperty("--cell",
-T(Math.max(Ve,Math.floor(o/r))))}pin(t){
+T(Math.max(Ye,Math.floor(o/r))))}pin(t){
 this.keep(t),(!this.many||t.query<0)&&this.
 onPin(t)}keep(t){this.#e=t,this.#d(M(this.#t)?
-t:this.#t),this.#p()}#l(t){this.pin(Ye(t,
+t:this.#t),this.#p()}#l(t){this.pin(Je(t,
 this.#e)?H:t)}#r(t){this.follow(t);for(let e of this.
 followers)e.follow(t)}#h(){this.#r(H)}follow(t){
-Ye(t,this.#t)||(this.#t=t,this.#d(M(t)?this.#e:
+Je(t,this.#t)||(this.#t=t,this.#d(M(t)?this.#e:
 t),this.#p())}#d(t){this.readout.say(t,!M(
 this.#e),this.maps[0]);for(let e of this.
 maps)M(t)?e.sayWeight(null):P(t)&&e.sayWeight(
@@ -939,15 +946,15 @@ t)}#p(){this.#w(),this.root.dataset.view===
 this.#e)?this.#t:this.#e}#w(){if(!this.#n)
 return;let[t,{squareRoot:e}]=[!M(this.#e),
 this.choices()],{rows:s,columns:o}=this.#n;
-this.shadedTexts().forEach(({weights:r,chosen:i},a)=>{
-(a&&o?o:s).colour(r,i,t,e)})}shadedTexts(){
+this.shadedTexts().forEach(({weights:r,chosen:a},i)=>{
+(i&&o?o:s).colour(r,a,t,e)})}shadedTexts(){
 let{query:t,key:e}=this.current(),{shown:s}=this.
 maps[0],o=t>=0&&(this.readsRows()||e<0),
-r=o?lt(s,t):null,i=!o&&e>=0?Ee(s,e):null;
+r=o?lt(s,t):null,a=!o&&e>=0?Te(s,e):null;
 return this.twoTexts?[{tokens:this.text,
-weights:i,chosen:t},{tokens:this.columns,
+weights:a,chosen:t},{tokens:this.columns,
 weights:r,chosen:e}]:[{tokens:this.text,
-weights:r??i,chosen:r?t:e}]}arcsShown(){
+weights:r??a,chosen:r?t:e}]}arcsShown(){
 let{query:t,key:e}=this.current();return{
 query:t,key:t>=0?-1:e}}#g(){let{query:t,
 key:e}=this.arcsShown();this.#s?.draw(this.
@@ -956,7 +963,7 @@ let t=M(this.#t)?this.#e:this.#t;this.#o?.
 show(this.maps[0].shown,t,this);let e=this.
 many?{}:{row:this.rows[t.query],column:this.
 columns[t.key]};for(let s of this.maps)s.
-mark(t,this.#e,e)}#x(t){let{canvas:e}=t;
+mark(t,this.#e,e)}#y(t){let{canvas:e}=t;
 e.addEventListener("pointermove",s=>this.#r(
 t.cellAt(s))),e.addEventListener("pointe\
 rdown",s=>this.#r(t.cellAt(s))),e.addEventListener(
@@ -968,8 +975,8 @@ matches(":focus-visible");s.pointerType===
 "focus",()=>{this.#t.query<0&&e.matches(
 ":focus-visible")&&this.#r(t.start())}),
 e.addEventListener("blur",()=>this.#h()),
-e.addEventListener("keydown",s=>this.#y(
-s,t))}#y(t,e){let s=this.#k(e)[t.key];!s||
+e.addEventListener("keydown",s=>this.#x(
+s,t))}#x(t,e){let s=this.#k(e)[t.key];!s||
 D(t)||(t.preventDefault(),t.stopPropagation(),
 s())}#k(t){let e=(s,o)=>()=>this.#b(t,s,
 o);return{ArrowUp:e(-1,0),ArrowDown:e(1,
@@ -981,13 +988,13 @@ P(this.#t)?this.#r({query:_(o+e,this.rows.
 length),key:_(r+s,this.columns.length)}):
 this.#r(t.start())}#m(t){P(this.#t)||this.#r(
 t.start()),this.many||this.#l(this.#t)}},
-Ye=(n,t)=>n.query===t.query&&n.key===t.key;var tt=n=>n.closest(".example")?.id??"",
+Je=(n,t)=>n.query===t.query&&n.key===t.key;var tt=n=>n.closest(".example")?.id??"",
 gt=class{constructor(t,e){this.tokens=t,
-this.weightsOf=e,this.controls=Ae(),this.
+this.weightsOf=e,this.controls=Me(),this.
 sets=[],this.watcher=new IntersectionObserver(
 s=>this.#t(s),{rootMargin:"50%"}),this.showAddress(),
 this.#n(),this.controls.listen(()=>this.#o(),
-s=>this.#c(s)),fe(()=>this.#a()),addEventListener(
+s=>this.#c(s)),we(()=>this.#i()),addEventListener(
 "resize",()=>{for(let s of this.sets)s.resize()})}start(){
 let t=v(HTMLElement,".map-set"),e=C(),s=t.
 find(o=>e&&tt(o)===e)??t[0];s&&this.#e(s);
@@ -1004,21 +1011,21 @@ t),{row:o,column:r}),this.weightsOf);t.isConnected&&
 sink:t,row:e,column:s}=O.read();!t&&this.
 controls.recallSink()&&this.writeAddress(
 C(),{row:e,column:s},{step:!1})}showAddress(){
-this.controls.show(O.read()),this.#i()}pinAddress(){
+this.controls.show(O.read()),this.#a()}pinAddress(){
 for(let t of this.sets)this.#s(t)}#s(t){
 let e=C();if(e&&e!==tt(t.root))return;let{
 row:s,column:o}=O.read(),r=s<t.rows.length?
-s:-1,i=o<t.columns.length?o:-1;t.keep({query:r,
-key:i})}writeAddress(t,e={},s={}){O.write(
+s:-1,a=o<t.columns.length?o:-1;t.keep({query:r,
+key:a})}writeAddress(t,e={},s={}){O.write(
 {...this.controls.state(),...e},t,s)}formatAddress(t){
 return O.format(this.controls.state(),t)}#o(){
-this.#i();let{row:t,column:e}=O.read();this.
-writeAddress(C(),{row:t,column:e})}#i(){
-this.controls.explain(),this.#a()}#a(){for(let t of this.
+this.#a();let{row:t,column:e}=O.read();this.
+writeAddress(C(),{row:t,column:e})}#a(){
+this.controls.explain(),this.#i()}#i(){for(let t of this.
 sets)t.repaint()}repaintSection(t){for(let e of this.
 sets)tt(e.root)===t&&e.repaint()}#c(t){let e=this.
 sets.find(({root:s})=>s.offsetParent!==null);
-e&&je(e,this.controls.choices(),bs(tt(e.
+e&&Ue(e,this.controls.choices(),bs(tt(e.
 root)),t)}};function bs(n){let t=document.
 querySelector("h1")?.textContent?.trim()??
 "",e=document.querySelector(".page-head[\
@@ -1028,74 +1035,74 @@ textContent?.trim()??"",o=n&&document.querySelector(
 `.examples a[href="#${n}"]`)?.getAttribute(
 "title"),r=e?`${t} of ${e}`:t;return[r,r.
 includes(s)?"":s,o].filter(Boolean).join(
-", ")}function Je(n){let t=document.querySelector(
+", ")}function Qe(n){let t=document.querySelector(
 "figure.example");if(!t)return;let e=document.
 querySelector("h1")?.textContent?.trim()??
 "",s=t.dataset.heads!==void 0,o=Xt(s?null:
-e).sort((a,c)=>n[a].rank-n[c].rank||a-c),
+e).sort((i,c)=>n[i].rank-n[c].rank||i-c),
 r=new Map(v(HTMLElement,"figure.example").
-map(a=>[Number(a.dataset.example),a])),i=null;
-for(let a of o){let c=r.get(a)??vs(a,n[a]);
-i&&i.after(c),i=c;let h=s?Ms(e,Number(t.
-dataset.heads),a,n[a]):c!==t&&As(t,e,a,n[a]);
-h&&c.prepend(h),c!==t&&c.append(Ss(t,c,n[a]))}
-$s(o.map(a=>n[a]))}var qt=({file:n,sequence:t})=>`${n}\
+map(i=>[Number(i.dataset.example),i])),a=null;
+for(let i of o){let c=r.get(i)??vs(i,n[i]);
+a&&a.after(c),a=c;let h=s?Ms(e,Number(t.
+dataset.heads),i,n[i]):c!==t&&As(t,e,i,n[i]);
+h&&c.prepend(h),c!==t&&c.append(Ss(t,c,n[i]))}
+$s(o.map(i=>n[i]))}var Ht=({file:n,sequence:t})=>`${n}\
 -${t}`;function vs(n,t){let e=l("figure",
-"","example");return e.id=qt(t),e.dataset.
+"","example");return e.id=Ht(t),e.dataset.
 example=String(n),e}function $s(n){let t=document.
 querySelector("nav.examples");if(t)for(let e of new Set(
 n.map(s=>s.probe))){let s=l("p");s.append(
 l("span",e));for(let o of n.filter(r=>r.
-probe===e)){let r=A(o.name,`#${qt(o)}`);
-r.title=`${e} ${o.sequence}`,qt(o)===t.dataset.
+probe===e)){let r=$(o.name,`#${Ht(o)}`);
+r.title=`${e} ${o.sequence}`,Ht(o)===t.dataset.
 clearest&&(r.className="clearest"),s.append(
 " ",r)}t.append(s)}}function As(n,t,e,s){
-let o=Ze(".map-set",n);o.dataset.maps=String(
-e);let[r,i]=[s.cells[0],s.tall[0]];o.className=
-`map-set cell-${r} step-${s.step} tall-${i}`,
+let o=tn(".map-set",n);o.dataset.maps=String(
+e);let[r,a]=[s.cells[0],s.tall[0]];o.className=
+`map-set cell-${r} step-${s.step} tall-${a}`,
 k(".axis-rows",o).replaceChildren(s.axes[0]),
 k(".axis-columns",o).replaceChildren(s.axes[1]);
-let a=k("img.pixels",o);return a.removeAttribute(
-"src"),Qe(a,t,s,[r,r*i]),a.alt=`Attentio\
+let i=k("img.pixels",o);return i.removeAttribute(
+"src"),Ze(i,t,s,[r,r*a]),i.alt=`Attentio\
 n of ${t} on ${s.on}`,o}function Ms(n,t,e,s){
-let[o,r]=[s.cells[1],s.tall[1]],i=l("div",
+let[o,r]=[s.cells[1],s.tall[1]],a=l("div",
 "",`map-set multiples cell-${o} tall-${r}`);
-i.dataset.maps=String(e);let a=l("ul","",
-"maps");for(let c of[...$t(e),"mean"]){let[
+a.dataset.maps=String(e);let i=l("ul","",
+"maps");for(let c of[...At(e),"mean"]){let[
 h,d,p,f]=[l("li"),l("p","","map-title"),
-l("div","","map"),new Image],y=c==="mean";
-d.append(y?`mean of ${t} head${t===1?"":
-"s"}`:A(c,`../heads/${c}.html`)),f.className=
-"pixels",Qe(f,c,s,[o,o*r]),f.alt=y?`Mean\
+l("div","","map"),new Image],x=c==="mean";
+d.append(x?`mean of ${t} head${t===1?"":
+"s"}`:$(c,`../heads/${c}.html`)),f.className=
+"pixels",Ze(f,c,s,[o,o*r]),f.alt=x?`Mean\
  attention of ${n} on ${s.on}`:`Attentio\
-n of ${c}`,p.append(f),h.append(d,p),a.append(
-h)}return i.append(a),i}function Qe(n,t,{
+n of ${c}`,p.append(f),h.append(d,p),i.append(
+h)}return a.append(i),a}function Ze(n,t,{
 tokens:e,columns:s},[o,r]){n.dataset.map=
 t,[n.width,n.height]=[(s??e).length*o,e.
-length*r]}function Ss(n,t,e){let s=Ze("f\
-igcaption",n),{name:o,probe:r,length:i}=e,
-a={name:o,probe:r,length:i,sequence:String(
+length*r]}function Ss(n,t,e){let s=tn("f\
+igcaption",n),{name:o,probe:r,length:a}=e,
+i={name:o,probe:r,length:a,sequence:String(
 e.sequence)};for(let h of v(HTMLElement,
-"[data-part]",s))h.textContent=a[String(
+"[data-part]",s))h.textContent=i[String(
 h.dataset.part)];let c=k("[data-part=pro\
 be]",s);c.href=`../../probes/${e.file}.h\
 tml`;for(let h of v(HTMLAnchorElement,"[\
-data-beside]",s))h.hash=t.id;return s}var Ze=(n,t)=>k(
+data-beside]",s))h.hash=t.id;return s}var tn=(n,t)=>k(
 n,t).cloneNode(!0);var Es=new Map([["ArrowLeft","prev"],["A\
 rrowRight","next"]]),Ts="select, input, \
-textarea, canvas, .scroll",xt=class{constructor(t){
+textarea, canvas, .scroll",yt=class{constructor(t){
 this.maps=t,this.links=v(HTMLAnchorElement,
 ".examples a"),this.sections=v(HTMLElement,
 ".example")}start(){this.#e(),this.#t()}#t(){
 let t=C(),s=this.sections.some(({id:o})=>o===
 t)?t:this.sections[0]?.id;for(let o of this.
-sections)o.hidden=o.id!==s;Dt(this.links,
+sections)o.hidden=o.id!==s;Ft(this.links,
 o=>o.hash===`#${s}`),this.maps.repaintSection(
 s)}#e(){for(let t of this.links)t.addEventListener(
 "click",e=>this.#n(e,t));for(let t of v(
 HTMLAnchorElement,".turn a"))t.addEventListener(
 "click",()=>this.#s(t));document.addEventListener(
-"keydown",t=>this.#o(t)),O.onChange(()=>this.#i(),
+"keydown",t=>this.#o(t)),O.onChange(()=>this.#a(),
 {anchors:!0})}#n(t,e){t.preventDefault(),
 this.maps.writeAddress(e.hash.slice(1)),
 this.#t(),this.maps.pinAddress()}#s(t){t.
@@ -1103,11 +1110,11 @@ hash=this.maps.formatAddress(C())}#o(t){
 let e=Es.get(t.key);!e||D(t)||t.shiftKey||
 t.defaultPrevented||t.target instanceof Element&&
 t.target.closest(Ts)||v(HTMLAnchorElement,
-`.turn [rel=${e}]`)[0]?.click()}#i(){this.
-maps.showAddress(),this.#t(),this.maps.pinAddress()}};Ft();var Ht=window.headatlas.data.tokens??
-[],_s=Ht.map(({tokens:n,columns:t})=>({rows:n.
-length,columns:(t??n).length}));Je(Ht);var tn=new gt(
-Ht,(n,t,e)=>{let{map:s}=n.dataset,o=Number(
+`.turn [rel=${e}]`)[0]?.click()}#a(){this.
+maps.showAddress(),this.#t(),this.maps.pinAddress()}};Wt();var Pt=window.headatlas.data.tokens??
+[],_s=Pt.map(({tokens:n,columns:t})=>({rows:n.
+length,columns:(t??n).length}));Qe(Pt);var en=new gt(
+Pt,(n,t,e)=>{let{map:s}=n.dataset,o=Number(
 n.closest("figure")?.dataset.example);return s===
-void 0?at(n,t,e):At(s,o,_s)});tn.start();
-new xt(tn).start();se();})();
+void 0?it(n,t,e):Mt(s,o,_s)});en.start();
+new yt(en).start();oe();})();

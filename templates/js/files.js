@@ -1,4 +1,5 @@
 // Data files that pages load when they need them, and files that they let one save.
+import { unpackedTable } from "./packing.js";
 
 /**
  * Scores of all heads in thousandths, in the order of the model's heads.
@@ -48,12 +49,49 @@
 export function dataFolder(slug, folder) {
   return {
     /** @returns {Promise<Heads>} */
-    heads: () => dataFile(`${slug} heads`, `${folder}/heads.js`),
+    heads: () => unpackedOnce(`${slug} heads`, `${folder}/heads.js`, withScores),
     /** @param {string} address "scores-0#induction": what of which file @returns {Promise<Pattern>} */
-    numbers: (address) => dataFile(`${slug} ${address}`, `${folder}/${address.split("#")[0]}.js`),
+    numbers: (address) => unpackedOnce(`${slug} ${address}`, `${folder}/${address.split("#")[0]}.js`, withNumbers),
     /** @returns {Promise<import("./circuit_edges.js").CircuitFile>} */
     circuits: () => dataFile(`${slug} circuits`, `${folder}/circuits.js`),
   };
+}
+
+/** What has been unpacked, by its key. @type {Map<string, Promise<any>>} */
+const made = new Map();
+
+/**
+ * @param {string} key
+ * @param {string} source
+ * @param {(facts: any, columns: Thousandths[]) => any} put numbers where they belong
+ */
+function unpackedOnce(key, source, put) {
+  const unpack = async () => {
+    const { facts, columns } = await unpackedTable(await dataFile(key, source));
+    return put(facts, columns);
+  };
+  const promise = made.get(key) ?? unpack();
+  made.set(key, promise);
+  return promise;
+}
+
+/** @param {Heads} heads @param {Thousandths[]} columns */
+function withScores(heads, columns) {
+  Object.values(heads.patterns).forEach((pattern, i) => {
+    pattern.score = columns[i];
+  });
+  return heads;
+}
+
+/** @param {Pattern} pattern @param {Thousandths[]} columns a probe's scores, and of patterns how far sink-free ones are above */
+function withNumbers(pattern, columns) {
+  const each = pattern.against ? 1 : 2;
+  Object.values(pattern.probes).forEach((measured, i) => {
+    const [score, above] = columns.slice(i * each, (i + 1) * each);
+    measured.score = score;
+    measured.sinkfree = above?.map((value, head) => (value === null ? null : value + (score[head] ?? 0))) ?? [];
+  });
+  return pattern;
 }
 
 /** Scripts that are on their way, by where they lie. @type {Map<string, Promise<void>>} */

@@ -8,6 +8,7 @@ import { drawReasons } from "./reasons_table.js";
 import { headingRow } from "./table.js";
 import { inThousands, inWords, threeDigits } from "./text.js";
 import { drawTokens } from "./token_shares.js";
+import { drawMoreLines } from "./wild_lines.js";
 
 const WIDTH = 100; // of bars, in their own units
 const NAMED = 3; // parts of a budget that are named beside it
@@ -40,6 +41,7 @@ export async function drawHeadTables() {
   const [scores, evidence, near] = ["scores", "evidence", "near"].map(tableOf);
   drawDistances(sectionOf("distances"), tables.looks[name].distances);
   drawTokens(sectionOf("tokens"), tables.looks[name].tokens);
+  drawMoreLines(tables.wild[name]);
   if (tables.why[name].length) drawReasons(need("details", sectionOf("why")), tables.why[name]);
   if (near) drawNearHeads(near, tables.similar[name]);
   if (scores) drawScores(scores, tables);

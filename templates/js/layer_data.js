@@ -1,4 +1,5 @@
 // What the pages of a layer and of its heads draw: maps and tables, which lie deflated in the layer's data file.
+import { unpacked } from "./packing.js";
 
 /**
  * Columns of a head's table of scores, in the order of its patterns; numbers in thousandths.
@@ -38,6 +39,7 @@
  *   distances: import("./distance_chart.js").Distances | null}>} looks by head
  * @property {Record<string, import("./reasons_table.js").Reason[]>} why by head
  * @property {Record<string, import("./near_heads.js").NearHead[]>} similar by head
+ * @property {Record<string, import("./wild_lines.js").WildLine[][]>} wild by head: lists that its page lacks
  */
 
 /**
@@ -50,22 +52,6 @@
 function layerFile() {
   const layer = document.querySelector("h1")?.textContent?.trim().replace(/H\d+$/, "") ?? "";
   return /** @type {Record<string, LayerFile> | undefined} */ (window.headatlas.data.layers)?.[layer];
-}
-
-const ESCAPE = 0xe000;
-const HIGHEST_BIT = 0x8000;
-
-/** @param {string} packed deflated, two bytes a letter (headatlas/atlas/make/packing.py) */
-async function unpacked(packed) {
-  const letters = new Uint16Array(packed.length);
-  let n = 0;
-  for (let i = 1; i < packed.length; i++) {
-    const letter = packed.charCodeAt(i);
-    letters[n++] = letter === ESCAPE ? packed.charCodeAt(++i) ^ HIGHEST_BIT : letter;
-  }
-  const bytes = new Uint8Array(letters.buffer, 0, 2 * n - Number(packed[0]));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
 /**

@@ -77,9 +77,9 @@ class WildText:
 
     probe: Annotated[str, "The probe; empty for all natural text together."]
     most: Annotated[Sequence[WildLine], "Where the head is most awake, the most awake first; may be empty."]
-    typical: Annotated[
-        Sequence[WildLine], "What is typical: one of each quarter of the order, then others; may be empty."
-    ]
+    typical: Annotated[Sequence[WildLine], "What is typical: one of each quarter of the order; may be empty."]
+    more_most: Annotated[Sequence[WildLine], "Others like `most`, which a script draws."]
+    more_typical: Annotated[Sequence[WildLine], "Others like `typical`, which a script draws."]
     from_maps: Annotated[bool, "Whether they are of the kept maps alone, as of scans that kept no lines."]
 
 

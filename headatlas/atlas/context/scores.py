@@ -41,7 +41,6 @@ class TopHead:
     score: Annotated[float | None, "The score."]
     low: Annotated[float | None, "Lower end of the 95% interval."]
     high: Annotated[float | None, "Upper end of the 95% interval."]
-    bar: Annotated[Bar | None, "The score as a picture."]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,13 +49,10 @@ class TopHeads:
 
     name: Annotated[str, "Pattern."]
     file: Annotated[str, "Its page in the folder patterns/."]
-    family: Annotated[str, "Its family."]
-    hue: Annotated[str, "CSS class of the family."]
-    summary: Annotated[str, "Definition in a sentence."]
     probe: Annotated[str, "Probe."]
     unit: Annotated[str, "Unit of the score."]
     chance: Annotated[float | None, "What uniform attention scores."]
-    scale: Annotated[str, "Upper end of the bars."]
+    scale: Annotated[str, "Upper end of its scale: 1 for shares of attention."]
     heads: Annotated[Sequence[TopHead], "Highest first."]
 
 

@@ -80,23 +80,16 @@ def top_heads(atlas: Atlas, model: ModelData, pattern: Pattern) -> TopHeads:
     """The heads of a model that score highest for a pattern."""
     probe = model.probes_of(pattern)[0]
     scores = model.scores[pattern.name, probe]
-    top = model.largest(pattern, probe)
     highest = np.argsort(-scores.score, kind="stable")[:TOP_K].tolist()  # those without a score last
     known = [(model.heads[row], scores[model.heads[row].id]) for row in highest if not np.isnan(scores.score[row])]
     return TopHeads(
         name=pattern.name,
         file=atlas.pattern_files[pattern.name],
-        family=pattern.family,
-        hue=family_class(pattern.family),
-        summary=pattern.summary,
         probe=probe,
         unit=pattern.unit,
         chance=common_chance(model, pattern.name, probe),
-        scale=f"{top:.3g}",
-        heads=[
-            TopHead(name=head.name, score=score.score, low=score.low, high=score.high, bar=bar(score, top))
-            for head, score in known
-        ],
+        scale=f"{model.largest(pattern, probe):.3g}",
+        heads=[TopHead(name=head.name, score=score.score, low=score.low, high=score.high) for head, score in known],
     )
 
 

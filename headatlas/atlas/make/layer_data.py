@@ -25,6 +25,7 @@ from headatlas.atlas.draw.wording import all_thousandths, exact
 from headatlas.atlas.make import evidence, labels, packing
 from headatlas.atlas.make.head_data import reasons_data, similar_data, tokens_and_distances
 from headatlas.atlas.make.maps import LayerMaps
+from headatlas.atlas.make.wild import more_lines, wild_texts
 
 # Columns of the table `scores` in the order of the table that is drawn; the rival's name stands before the last.
 _NUMBERS = ("score", "ci_low", "ci_high", "score_nosink", "chance", "null_score", "q_value", "rival_score")
@@ -40,7 +41,7 @@ def layers_script(
     a weight, the first of a row as `_visible` says; of causal attention only what a query can see. `tables`: `patterns`
     (name, page, family, its CSS class, probe, upper end of the scale), `scores` by head (see `_scores`), `budgets` (see
     `_budgets`), `evidence` (see `evidence.numbers`), `looks` by head (see `tokens_and_distances`), `why` by head (see
-    `reasons_data`), and `similar` by head (see `similar_data`).
+    `reasons_data`), `similar` by head (see `similar_data`), and `wild` by head (see `more_lines`).
     """
     content = ",".join(f'"{layer.name}":{_layer(atlas, model, layer, maps, neighbours)}' for layer, maps in layers)
     return packing.script(f'((window.headatlas??={{}}).data??={{}})["layers"]={{{content}}};\n')
@@ -110,6 +111,7 @@ def _tables(atlas: Atlas, model: ModelData, layer: Layer, maps: LayerMaps, neigh
         "looks": tokens_and_distances(model, layer, maps),
         "why": {head.name: reasons_data(atlas, model, head) for head in layer.heads},
         "similar": {head.name: similar_data(atlas, model, head, neighbours) for head in layer.heads},
+        "wild": {head.name: more_lines(wild_texts(maps, head)) for head in layer.heads},
     }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from headatlas.atlas.context.heatmaps import ExampleSection, MapImage, MapSet
+from headatlas.atlas.context.heatmaps import ExampleSection, MapImage, MapSet, WildText
 from headatlas.atlas.data.lines import StoredLine
 from headatlas.atlas.data.model_data import Example, Head, Layer, ModelData
 from headatlas.atlas.draw import images
@@ -43,7 +43,8 @@ _PROMPT_READING = "Row: the place of the picture that looks; column: the token o
 class LayerMaps:
     """A layer's maps. A head's page has the first as a picture; a script draws all others from the layer's data.
 
-    `lines` are what the scan kept to be read, by the head's id.
+    `lines` are what the scan kept to be read, by the head's id; `wild` what has been made of them, for the page of the
+    head and for the layer's data.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class LayerMaps:
     ) -> None:
         self.layer = layer
         self.lines = lines
+        self.wild: dict[int, list[WildText]] = {}
         self.probe_files = probe_files
         self.numbers = {example.id: number for number, example in enumerate(model.examples)}
         self.anchors = {example.id: f"{probe_files[example.probe]}-{example.sequence}" for example in model.examples}

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import groupby, zip_longest
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -18,10 +18,13 @@ from headatlas.atlas.context.heatmaps import WildLine, WildPiece, WildText
 from headatlas.atlas.data.lines import StoredLine
 from headatlas.atlas.data.model_data import Head
 from headatlas.atlas.draw.running_text import running_text
+from headatlas.atlas.draw.wording import score
 from headatlas.atlas.make.awake import Kept, resting_keys
 from headatlas.atlas.make.maps import LayerMaps, reading_rank
 
 N_MOST = 5  # of kept maps
+SHOWN_MOST = 5  # lines that stand on the page; others are drawn by a script
+SHOWN_TYPICAL = 4
 TYPICAL = (0.25, 0.5, 0.75)  # of the other queries, in the order of their attention off the sink
 APART = 3  # tokens between two queries of a sequence that are both shown, at least
 MIN_AWAKE = 0.05  # attention off the sink that a query has to have to be among the most awake
@@ -43,6 +46,12 @@ class _Query(NamedTuple):
 
 def wild_texts(maps: LayerMaps, head: Head) -> list[WildText]:
     """What is shown of a head, a user's own text first; nothing where it read no natural text."""
+    if head.id not in maps.wild:
+        maps.wild[head.id] = _made(maps, head)
+    return maps.wild[head.id]
+
+
+def _made(maps: LayerMaps, head: Head) -> list[WildText]:
     stored = maps.lines.get(head.id, ())
     if not stored:
         return from_maps(maps.kept(head), maps.layer.attention, maps.anchors)
@@ -59,7 +68,30 @@ def _stored(probe: str, lines: Sequence[StoredLine], anchors: Mapping[tuple[str,
     # One of each quarter first, since the others are folded.
     turns = zip_longest(*(bands[band] for band in sorted(bands)))
     typical = [line for turn in turns for line in turn if line is not None]
-    return WildText(probe=probe, most=most, typical=typical, from_maps=False)
+    return WildText(
+        probe=probe,
+        most=most[:SHOWN_MOST],
+        typical=typical[:SHOWN_TYPICAL],
+        more_most=most[SHOWN_MOST:],
+        more_typical=typical[SHOWN_TYPICAL:],
+        from_maps=False,
+    )
+
+
+def more_lines(texts: Sequence[WildText]) -> list[list[list[Any]]]:
+    """The lines that a script draws, list by list in the order of the page.
+
+    A line: its number as it is printed, its row in the map or "", and the text in pieces: a text, or a text, the CSS
+    class of its weight and whether it looks.
+    """
+    lists = [lines for text in texts for lines in (text.more_most, text.more_typical) if lines]
+    return [
+        [
+            [score(line.awake, 2), line.href, *(list(piece) if any(piece[1:]) else piece.text for piece in line.pieces)]
+            for line in lines
+        ]
+        for lines in lists
+    ]
 
 
 def _of_stored(line: StoredLine) -> _Query:
@@ -83,7 +115,9 @@ def from_maps(kept: Iterable[Kept], attention: str, anchors: Mapping[int, str]) 
     others = [query for query in queries if query not in most]
     typical = [others[int(share * len(others))] for share in TYPICAL] if len(others) > len(TYPICAL) else []
     lines, typical_lines = ([_line(query, of_sequences) for query in some] for some in (most, typical))
-    return [WildText(probe="", most=lines, typical=typical_lines, from_maps=True)] if queries else []
+    if not queries:
+        return []
+    return [WildText(probe="", most=lines, typical=typical_lines, more_most=(), more_typical=(), from_maps=True)]
 
 
 def _queries(kept: Iterable[Kept], attention: str) -> list[_Query]:

@@ -15,6 +15,7 @@ from headatlas.evidence import groups, screen
 from headatlas.evidence.group_words import group_rows, in_words
 from headatlas.evidence.run import gather
 from headatlas.scanning.scanner import scan_model
+from headatlas.store.job import Outcome
 from tests import fake_database
 from tests.planted_model import HEADS, INDUCTION, planted
 
@@ -49,6 +50,36 @@ def db(tmp_path_factory):
 def induction(db):
     with headatlas.open(db) as catalog:
         return next(row for row in group_rows(catalog, "twins") if row["label"] == "induction")
+
+
+@pytest.mark.slow
+def test_evidence_of_other_labels_is_told(db, tmp_path):
+    path = tmp_path / "heads.db"
+    path.write_bytes(db.read_bytes())
+    bridge = with_a_twin()
+
+    def again():
+        outcome = gather(bridge, db=path, name="twins", probe_names=["repeated_random_tokens"])
+        assert not outcome.ran
+        return outcome.relabelled
+
+    assert not again()
+    with sqlite3.connect(path) as changed:
+        changed.execute("delete from labels where label = 'induction' and head_id = (select max(head_id) from labels "
+                        "where label = 'induction')")  # fmt: skip
+    assert again()
+    with sqlite3.connect(path) as changed:
+        changed.execute("update evidence_runs set settings = json_remove(settings, '$.labels')")
+    assert not again(), "earlier versions did not say for which labels they gathered"
+
+
+def test_evidence_of_other_labels_is_said(monkeypatch):
+    outcome = Outcome("twins", ran=False, resumed=False, relabelled=True)
+    monkeypatch.setattr("headatlas.evidence.run.gather", lambda *_, **__: outcome)
+    said = CliRunner().invoke(main, ["evidence", "twins", "--db", "heads.db"])
+    assert said.exit_code == 0
+    assert "its labels have changed since" in said.stderr
+    assert "--force gathers it again" in said.stderr
 
 
 @pytest.mark.slow

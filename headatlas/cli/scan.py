@@ -184,6 +184,12 @@ def _gather(
     with progress_bar("gathering evidence", quiet) as progress:
         outcome = gather(model, db=db, name=name, probe_names=probes, load=load, exact=exact, generate=generate,
                          force=force, progress=progress)  # fmt: skip
+    if outcome.relabelled:
+        say(
+            f"Evidence about {outcome.model} is already in {db}, but its labels have changed since: groups, edges and "
+            "the heads that are taken out for their label are those of the labels before (--force gathers it again)."
+        )
+        return
     if not outcome.ran:
         say(f"Evidence about {outcome.model} is already in {db}; nothing to do (--force gathers it again).")
         return

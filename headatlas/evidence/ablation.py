@@ -8,14 +8,14 @@ layer with all logits costs more than twice that, and its small batches run slow
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
 from jaxtyping import Float, Float64, Int64
 from torch import Tensor
 
-from headatlas.evidence.metrics import among_wanted, per_sequence, readings, reads_all
+from headatlas.evidence.metrics import per_sequence, readings
 from headatlas.evidence.passes import Clean, Passes, PromptBatch
 
 
@@ -57,16 +57,28 @@ def layer_effects(
 
     Not a number for heads that are not among the `chosen`. `means` may have a vector for each position of the batch.
     """
+    return effects(passes, batch, clean, {layer: means}, types, {layer: chosen})[layer]
+
+
+def effects(
+    passes: Passes,
+    batch: PromptBatch,
+    clean: Clean,
+    means: Mapping[int, Float[Tensor, "head *position d_head"]],
+    types: Sequence[str],
+    chosen: Mapping[int, Sequence[int] | None],
+) -> dict[int, Float64[np.ndarray, "prompt head type"]]:
+    """The `layer_effects` of the chosen heads of several layers (of all where None), which share passes."""
     intact = before(batch, clean, types)
-    read: Iterator[tuple[int, Float[Tensor, "target type"]]]
-    if passes.can_choose and not reads_all(batch.targets, types):
-        wanted, targets = among_wanted(batch.targets)
-        logits = passes.ablated(batch, clean, layer, means, chosen, wanted)
-        read = ((head, readings(each, targets, types)) for head, each in logits)
-    else:
-        read = passes.readings(batch, clean, layer, means, types, chosen)
-    effects = np.full((len(batch.prompts), passes.layers[layer], len(types)), np.nan)
-    for head, without in read:
+    shape = len(batch.prompts), len(types)
+    made = {layer: np.full((shape[0], passes.layers[layer], shape[1]), np.nan) for layer in chosen}
+    heads = [
+        (layer, head)
+        for layer, some in chosen.items()
+        for head in (range(passes.layers[layer]) if some is None else some)
+    ]
+    each = passes.without(batch, clean, means, [[key] for key in heads], types)
+    for (layer, head), without in zip(heads, each, strict=True):
         rise = (without - intact).cpu()
-        effects[:, head] = torch.stack(list(per_sequence(rise, batch.prompts))).double().numpy()
-    return effects
+        made[layer][:, head] = torch.stack(list(per_sequence(rise, batch.prompts))).double().numpy()
+    return made

@@ -55,17 +55,22 @@ class Watch:
         layers = sorted({layer for _, layer, _ in self.heads if layer > after})
         return [(_hook(layer), self._reader(layer, layer == layers[0])) for layer in layers]
 
-    def scores(self) -> Float64[np.ndarray, "copy watched"]:
-        """What was seen since the last call, the copies of all passes one after the other; nan where nothing was."""
+    def scores(self, starts: Sequence[int]) -> Float64[np.ndarray, "copy watched"]:
+        """What was seen since the last call, the copies of all passes one after the other.
+
+        `starts` has the layer at which something was changed in each copy, in order; of heads that are not after it
+        the score is not a number. Passes in which these are several layers may not have been more than one.
+        """
         seen, self.seen = self.seen, []
-        rows = []
+        scores = np.full((len(starts), len(self.heads)), np.nan)
+        begin = 0
         for of_pass in seen:
-            n_copies = max(map(len, of_pass.values()))
-            scores = np.full((n_copies, len(self.heads)), np.nan)
+            # Copies that start later in a pass than others are not there before.
             for number, of_copies in of_pass.items():
-                scores[:, number] = of_copies
-            rows.append(scores)
-        return np.concatenate(rows) if rows else np.zeros((0, len(self.heads)))
+                scores[begin : begin + len(of_copies), number] = of_copies
+            begin += max(map(len, of_pass.values()))
+        layers = np.array([layer for _, layer, _ in self.heads], dtype=int)
+        return np.where(layers > np.array(starts, dtype=int)[:, None], scores, np.nan)
 
     def _reader(self, layer: int, first: bool) -> Callable[..., None]:
         numbers = [number for number, (_, of_layer, _) in enumerate(self.heads) if of_layer == layer]

@@ -6,8 +6,9 @@ layers drawn at random; the smallest set is greedy, as circuits are pruned there
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from jaxtyping import Float64
@@ -17,6 +18,9 @@ HeadKey = tuple[int, int]
 Heads = Sequence[HeadKey]
 # What each of some sets does to a reading per target when all its heads are out.
 EffectOf = Callable[[Sequence[Heads]], Float64[np.ndarray, " set"]]
+Result = TypeVar("Result")
+# Asks for the effects of some sets at each step.
+Steps = Generator[Sequence[Heads], Float64[np.ndarray, " set"], Result]
 
 # Draws of other heads of the same layers: the first, and as many as there are where these leave it open whether the
 # group stands out.
@@ -75,10 +79,33 @@ def measure(
         draws: the controls, see `draw_controls`.
         effect_of: removes sets of heads.
     """
-    effect, *controls = map(float, effect_of([heads, *draws[:FIRST_DRAWS]]))
+    return measure_all([measuring(label, heads, singles, draws)], effect_of)[0]
+
+
+def measure_all(groups: Sequence[Steps[Group]], effect_of: EffectOf) -> list[Group]:
+    """Measures several groups, a step of all of them at a time, so that their sets share passes."""
+    made: dict[int, Group] = {}
+    asked = {number: next(group) for number, group in enumerate(groups)}
+    while asked:
+        effects = iter(effect_of([heads for sets in asked.values() for heads in sets]))
+        answers = {number: np.array([next(effects) for _ in sets]) for number, sets in asked.items()}
+        asked = {}
+        for number, answer in answers.items():
+            try:
+                asked[number] = groups[number].send(answer)
+            except StopIteration as end:
+                made[number] = end.value
+    return [made[number] for number in range(len(groups))]
+
+
+def measuring(label: str, heads: Heads, singles: Mapping[HeadKey, float], draws: Sequence[Heads]) -> Steps[Group]:
+    """The steps of `measure`: each asks for the effects of some sets."""
+    effect, *controls = map(float, (yield [heads, *draws[:FIRST_DRAWS]]))
     if len(draws) > FIRST_DRAWS and not _decided(effect, controls):
-        controls += map(float, effect_of(draws[FIRST_DRAWS:]))
-    smallest = _smallest(heads, singles, effect, effect_of) if _stands_out(effect, controls) else ()
+        controls += map(float, (yield draws[FIRST_DRAWS:]))
+    smallest: Heads = ()
+    if _stands_out(effect, controls):
+        smallest = yield from _smallest(heads, singles, effect)
     return Group(
         label,
         tuple(heads),
@@ -111,7 +138,7 @@ def _decided(effect: float, controls: Sequence[float]) -> bool:
     return not _stands_out(effect, controls) or SHARE * effect > CLEARLY * max(map(abs, controls))
 
 
-def _smallest(heads: Heads, singles: Mapping[HeadKey, float], effect: float, effect_of: EffectOf) -> Heads:
+def _smallest(heads: Heads, singles: Mapping[HeadKey, float], effect: float) -> Steps[Heads]:
     """Adds, one by one, the head that does the most beside those that are out, until they do enough.
 
     What the first does alone, and what all do together, is known.
@@ -119,7 +146,7 @@ def _smallest(heads: Heads, singles: Mapping[HeadKey, float], effect: float, eff
     enough = SHARE * effect
     left = sorted(heads, key=lambda head: -singles[head])
     # Where work is spread over many heads, one pass tells so and saves the search.
-    if len(left) > MAX_SMALLEST and effect_of([left[:MAX_SMALLEST]])[0] < enough:
+    if len(left) > MAX_SMALLEST and (yield [left[:MAX_SMALLEST]])[0] < enough:
         return ()
     out = [left.pop(0)]
     reached = singles[out[0]]
@@ -129,7 +156,7 @@ def _smallest(heads: Heads, singles: Mapping[HeadKey, float], effect: float, eff
         if len(left) == 1:
             return heads
         tried = left[:N_TRIED]
-        effects = effect_of([[*out, head] for head in tried])
+        effects = yield [[*out, head] for head in tried]
         best = int(np.argmax(effects))
         out.append(tried[best])
         left.remove(tried[best])

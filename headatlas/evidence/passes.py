@@ -6,12 +6,13 @@ only the blocks before the layer hand on what is stored, and the unembedding see
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Self
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-import numpy as np
 import torch
 from jaxtyping import Float, Int, Shaped
 from torch import Tensor, nn
@@ -19,7 +20,8 @@ from torch import Tensor, nn
 from headatlas.attention.outputs import by_head
 from headatlas.evidence.feed_forward import FeedForward
 from headatlas.evidence.hook_points import HookPoints
-from headatlas.evidence.metrics import readings, readings_in_pieces
+from headatlas.evidence.joining import joining
+from headatlas.evidence.metrics import among_wanted, readings, readings_in_pieces, reads_all
 from headatlas.inputs.forward_batch import beside_ids
 from headatlas.inputs.token_batch import TokenBatch
 from headatlas.probes.metrics import Prompt, Target
@@ -27,9 +29,15 @@ from headatlas.probes.metrics import Prompt, Target
 if TYPE_CHECKING:
     from transformer_lens.model_bridge import TransformerBridge
 
+log = logging.getLogger("headatlas")
+
+Kept = TypeVar("Kept")
+
 # Most tokens in one pass over ablated variants; most scored positions, and most logits (a quarter of a gigabyte), where
 # these are kept.
 PASS_TOKENS = 2560
+# Where heads of several layers share a pass: on a processor more do not make its products faster.
+JOINED_TOKENS = 1280
 PASS_TARGETS = 768
 PASS_LOGITS = 2**26
 
@@ -90,6 +98,8 @@ class Passes:
         self._bias = own if own is None or bool(own.any()) else None
         self.feed_forward = FeedForward(self.blocks)
         self._besides: list[tuple[Any, ...] | None] = []  # what blocks return beside the residual stream
+        self.n_logits = 1  # at a position, once a pass has told
+        self._joins = False  # whether copies of a batch may start at different layers, as far as is known
         self._as_unembedded = False  # whether logits are what the unembedding gives, as far as is known
         self.hooks = HookPoints(bridge)
         missing = [layer for layer in layers if z_hook(layer) not in self.hooks]
@@ -99,7 +109,8 @@ class Passes:
     def on(self, bridge: TransformerBridge) -> Self:
         """The same of a copy of the model, after an undisturbed pass of this one."""
         made = type(self)(bridge, list(self.layers), list(self.layers.values()), self.device)
-        made._besides, made._as_unembedded = self._besides, self._as_unembedded
+        made._besides, made._as_unembedded, made._joins = self._besides, self._as_unembedded, self._joins
+        made.n_logits = self.n_logits
         return made
 
     def clean(self, batch: PromptBatch) -> Clean:
@@ -143,6 +154,7 @@ class Passes:
         if len(entering) != len(self.blocks) or set(sums) != set(self.layers):
             raise NotAvailable("its blocks are not run once each, in order, so that a pass cannot start at one of them")
         self._besides = [out[1:] if isinstance(out, tuple) else None for out in leaving]
+        self.n_logits = logits.shape[1]
         last = leaving[-1][0] if isinstance(leaving[-1], tuple) else leaving[-1]
         self._as_unembedded = self.device == "cpu" and self._hands_on_logits(batch, last)
         return Clean(logits, entering, last, sums, at_targets, mlp)
@@ -162,36 +174,64 @@ class Passes:
         tokens or of the `wanted` ones (see `can_choose`). As many heads as fit share a pass, each with its own copy of
         the batch.
         """
-        chosen = range(self.layers[layer]) if chosen is None else chosen
-        n_logits = clean.logits.shape[1] if wanted is None else len(wanted)
-        targets = min(PASS_TARGETS, PASS_LOGITS // n_logits)
-        together = max(1, min(PASS_TOKENS // batch.tokens.numel(), targets // max(1, len(batch.targets))))
-        for heads in _evenly(chosen, together):
-            replace = self._replacing(batch, layer, means, heads)
-            with self._starting_at(layer, clean, len(heads)), self._what_counts(batch):
-                logits = self._run(batch, len(heads), [(z_hook(layer), replace)], wanted)
-            yield from zip(heads, logits.split(len(batch.targets)), strict=True)
+        heads = range(self.layers[layer]) if chosen is None else chosen
+        sets = [[(layer, head)] for head in heads]
+        yield from zip(heads, self._without(batch, clean, {layer: means}, sets, wanted), strict=True)
 
-    def readings(
+    def without(
         self,
         batch: PromptBatch,
         clean: Clean,
-        layer: int,
-        means: Float[Tensor, "head *position d_head"],
+        means: Mapping[int, Float[Tensor, "head *position d_head"]],
+        sets: Sequence[Sequence[tuple[int, int]]],
         types: Sequence[str],
-        chosen: Sequence[int] | None = None,
-    ) -> Iterator[tuple[int, Float[Tensor, "target type"]]]:
-        """The readings at the targets with each head of a layer replaced, as `ablated` has the logits."""
-        if not self._as_unembedded:
-            for head, logits in self.ablated(batch, clean, layer, means, chosen):
-                yield head, readings(logits, batch.targets, types)
+    ) -> Iterator[Float[Tensor, "target type"]]:
+        """Readings at the targets with all heads of a set, as (layer, head), replaced by their means, set by set.
+
+        As many sets as fit share a pass; those that begin at different layers only where the model allows it (see
+        `try_joining`), and sets that begin early had better come first.
+        """
+        wanted, targets = self._wanted(batch, types)
+        if wanted is None and self._as_unembedded:
+            yield from self._without(batch, clean, means, sets, types=types)
+        else:
+            for logits in self._without(batch, clean, means, sets, wanted):
+                yield readings(logits, targets, types)
+
+    def share_a_pass(self, batch: PromptBatch, types: Sequence[str], n_sets: int, *, one_layer: bool = False) -> bool:
+        """Whether so many sets of heads, which begin at different layers or at one, can be removed in one pass."""
+        size, n_positions = batch.tokens.shape
+        wanted = self._wanted(batch, types)[0]
+        most = self._together(batch, wanted, types if wanted is None and self._as_unembedded else ())
+        if one_layer or n_sets > most:
+            return n_sets <= most
+        in_cache = self.device != "cpu" or n_sets * batch.tokens.numel() <= JOINED_TOKENS
+        return self._joins and in_cache and n_sets * size != n_positions
+
+    def try_joining(self, batch: PromptBatch, clean: Clean) -> None:
+        """Finds out whether copies of the batch may start at different layers of a pass: heads of two layers are tried.
+
+        If so, heads of several layers share a pass, whose matrix products have more rows.
+        """
+        some = list(self.layers)[-4:]
+        if some[0] == some[-1] or 2 * len(batch.tokens) == batch.tokens.shape[1]:
             return
-        chosen = range(self.layers[layer]) if chosen is None else chosen
-        for heads in _evenly(chosen, PASS_TOKENS // batch.tokens.numel()):
-            replace = self._replacing(batch, layer, means, heads)
-            with self._starting_at(layer, clean, len(heads)), self._what_counts(batch):
-                read = self._run(batch, len(heads), [(z_hook(layer), replace)], types=types)
-            yield from zip(heads, read.split(len(batch.targets)), strict=True)
+        heads = [(some[0], 0), (some[-1], 0)]
+        means = {layer: clean.z_sums[layer] / batch.real.sum() for layer, _ in heads}
+        wanted = torch.arange(min(64, clean.logits.shape[1])) if self.can_choose else None
+
+        def logits() -> Tensor:
+            return torch.cat(list(self._without(batch, clean, means, [[head] for head in heads], wanted)))
+
+        apart = logits()
+        self._joins = True
+        try:
+            together = logits()
+        except Exception as error:  # how this fails differs from architecture to architecture
+            log.debug("heads of one layer at a time are removed: %s", error)
+            self._joins = False
+        else:
+            self._joins = torch.allclose(together, apart, rtol=1e-5, atol=1e-4)
 
     def logits(
         self, batch: PromptBatch, hooks: list[tuple[str, Callable[..., Any]]]
@@ -206,51 +246,51 @@ class Passes:
         with self._starting_at(layer, clean, 1):
             return self._run(batch, 1, hooks)
 
-    def without(
+    def _without(
         self,
         batch: PromptBatch,
         clean: Clean,
-        means: Mapping[int, Float[Tensor, "head d_head"]],
+        means: Mapping[int, Float[Tensor, "head *position d_head"]],
         sets: Sequence[Sequence[tuple[int, int]]],
-        types: Sequence[str],
-    ) -> Iterator[Float[Tensor, "target type"]]:
-        """Readings at the targets with all heads of a set, as (layer, head), replaced by their means, set by set."""
-        together = max(1, PASS_TOKENS // batch.tokens.numel())
-        if not self._as_unembedded:
-            targets = min(PASS_TARGETS, PASS_LOGITS // clean.logits.shape[1])
-            together = max(1, min(together, targets // max(1, len(batch.targets))))
-        for start in range(0, len(sets), together):
-            some = sets[start : start + together]
-            layers = sorted({layer for heads in some for layer, _ in heads})
-            hooks = [
-                (z_hook(layer), self._replacing(batch, layer, means[layer],
-                                                [[head for other, head in heads if other == layer] for heads in some]))
-                for layer in layers
-            ]  # fmt: skip
-            with self._starting_at(layers[0], clean, len(some)), self._what_counts(batch):
-                if self._as_unembedded:
-                    read = self._run(batch, len(some), hooks, types=types)
-                else:
-                    read = readings(self._run(batch, len(some), hooks), batch.targets * len(some), types)
-            yield from read.split(len(batch.targets))
+        wanted: Int[Tensor, " wanted"] | None = None,
+        types: Sequence[str] = (),
+    ) -> Iterator[Float[Tensor, "target vocabulary_or_type"]]:
+        """What `_run` gives without each set of heads."""
+        size, n_positions = batch.tokens.shape
+        for some in _evenly(sets, self._together(batch, wanted, types)):
+            first = [min(layer for layer, _ in heads) for heads in some]
+            # Of as many rows as positions it could not be told what belongs to which.
+            starts = sorted(first) if self._joins and len(some) * size != n_positions else [min(first)] * len(some)
+            order = sorted(range(len(some)), key=lambda number: first[number])
+            hooks = []
+            for layer in sorted({layer for heads in some for layer, _ in heads}):
+                n_started = sum(start <= layer for start in starts)
+                own = [[head for other, head in some[number] if other == layer] for number in order[:n_started]]
+                hooks.append((z_hook(layer), self._replacing(batch, layer, means[layer], own)))
+            with (
+                self._starting_at(starts[0], clean, len(some)),
+                joining(self.blocks, clean.entering, starts),
+                self._what_counts(batch),
+            ):
+                given = self._run(batch, len(some), hooks, wanted, types).split(len(batch.targets))
+            yield from (given[order.index(number)] for number in range(len(some)))
 
     def _replacing(
         self,
         batch: PromptBatch,
         layer: int,
         means: Float[Tensor, "head *position d_head"],
-        heads: Sequence[int | list[int]],
+        heads: Sequence[Sequence[int]],
     ) -> Callable[..., Tensor]:
-        """A hook that replaces a head, or several, by their means in each copy of the batch."""
+        """A hook that replaces some heads by their means in each copy of the batch."""
         n_heads, size = self.layers[layer], len(batch.prompts)
 
         def replace(z: Tensor, hook: Any) -> Tensor:
             shape = z.shape
             z = by_head(z, n_heads).clone()
-            for copy, head in enumerate(heads):
-                if head == []:
-                    continue
-                z[copy * size : (copy + 1) * size, :, head] = means[head].to(z.dtype)
+            for copy, own in enumerate(heads):
+                for head in own:
+                    z[copy * size : (copy + 1) * size, :, head] = means[head].to(z.dtype)
             return z.reshape(shape)
 
         return replace
@@ -298,6 +338,23 @@ class Passes:
         logits = self.bridge(tokens, return_type="logits", **beside, **self._options())
         assert isinstance(logits, Tensor)
         return logits
+
+    def _wanted(
+        self, batch: PromptBatch, types: Sequence[str]
+    ) -> tuple[Int[Tensor, " wanted"] | None, Sequence[Target]]:
+        """The tokens whose logits the readings need, None for all, and the targets as they stand among these."""
+        if self.can_choose and not reads_all(batch.targets, types):
+            return among_wanted(batch.targets)
+        return None, batch.targets
+
+    def _together(self, batch: PromptBatch, wanted: Int[Tensor, " wanted"] | None, types: Sequence[str]) -> int:
+        """Copies of a batch that share a pass of which the logits are kept, or readings alone."""
+        together = PASS_TOKENS // batch.tokens.numel()
+        if not types:
+            n_logits = self.n_logits if wanted is None else len(wanted)
+            targets = min(PASS_TARGETS, PASS_LOGITS // max(1, n_logits))
+            together = min(together, targets // max(1, len(batch.targets)))
+        return max(1, together)
 
     @property
     def can_choose(self) -> bool:
@@ -396,12 +453,11 @@ def _in_place_of(linear: nn.Linear, forward: Callable[[Tensor], Tensor]) -> Iter
         del linear.__dict__["forward"]
 
 
-def _evenly(heads: Sequence[int], together: int) -> list[list[int]]:
-    """Heads in passes of about the same size, at most so many: nine of which eight fit go as five and four."""
-    if not heads:
-        return []
-    n_passes = -(-len(heads) // max(1, together))
-    return [some.tolist() for some in np.array_split(np.array(heads, dtype=int), n_passes)]
+def _evenly(sets: Sequence[Kept], together: int) -> Iterator[Sequence[Kept]]:
+    """Passes of about the same size, of at most so many: nine of which eight fit go as five and four."""
+    n_passes = -(-len(sets) // together)
+    for start, end in pairwise(number * len(sets) // n_passes for number in range(n_passes + 1) if n_passes):
+        yield sets[start:end]
 
 
 def z_hook(layer: int) -> str:

@@ -82,7 +82,9 @@ class ProbePasses:
 
         Has to be there before any lane is at work: it takes undisturbed passes.
         """
-        _ = self.cleans  # of which the copies know what blocks return
+        # Of which the copies know what blocks return, and whether their own copies of a batch may start anywhere.
+        for passes, batch, clean in zip(self._passes, self.batches, self.cleans, strict=True):
+            passes.try_joining(batch, clean)
         copies = self.lanes.bridges[1:]
         watches = [edges.Watch(self.batches[0], self.together, bridge.hook_dict) for bridge in copies]
         return [
@@ -109,38 +111,72 @@ class ProbePasses:
         """Scores with all heads in place."""
         with self._passes[0].hooks.hooked(self.watch.hooks(-1)):
             self._passes[0].clean(self.batches[0])
-        scores = self.watch.scores()
-        return scores if len(scores) else np.full((1, len(self.watch.heads)), np.nan)
+        return self.watch.scores([-1])
 
     def means(self, layer: int) -> Float[Tensor, "head d_head"]:
         """Mean output of each head of a layer over all real positions of both batches."""
         return ablation.means(self.cleans, self.batches, layer)
 
+    def side_by_side(self, number: int, heads: Mapping[int, Sequence[int]]) -> list[dict[int, Sequence[int]]]:
+        """Heads of each layer, in groups of layers whose heads share passes over the batch of this number."""
+        groups: list[dict[int, Sequence[int]]] = []
+        for layer, some in heads.items():
+            n_heads = len(some) + (sum(map(len, groups[-1].values())) if groups else 0)
+            if groups and self._passes[number].share_a_pass(self.batches[number], self.metric.types, n_heads):
+                groups[-1][layer] = some
+            else:
+                groups.append({layer: some})
+        return groups
+
     def effects(
-        self, number: int, layer: int, heads: Sequence[int] | None, lane: int
-    ) -> Float64[np.ndarray, "prompt head kind"]:
-        """What each reading rises by on the batch of this number without each of some heads of a layer, or of all."""
+        self, number: int, heads: Mapping[int, Sequence[int]], lane: int
+    ) -> dict[int, Float64[np.ndarray, "prompt head kind"]]:
+        """What each reading rises by on the batch of this number without each of some heads, by layer."""
         passes = self.by_lane[lane][0][number]
-        batch, clean = self.batches[number], self.cleans[number]
-        return ablation.layer_effects(passes, batch, clean, layer, self.means(layer), self.metric.types, heads)
+        means = {layer: self.means(layer) for layer in heads}
+        return ablation.effects(passes, self.batches[number], self.cleans[number], means, self.metric.types, heads)
 
-    def watched(self, layer: int, heads: Sequence[int] | None, lane: int) -> Arrays:
-        """Effects of a layer's heads, and what the attention of later labelled heads is without each."""
+    def watched(self, heads: Mapping[int, Sequence[int]], lane: int) -> dict[int, Arrays]:
+        """Effects of some layers' heads, and what the attention of later labelled heads is without each."""
         passes, watch = self.by_lane[lane]
-        hooks = watch.hooks(layer)
-        if not hooks or heads == []:
-            return {"sums": self.effects(0, layer, heads, lane)}
+        starts = [layer for layer, some in heads.items() for _ in some]
+        hooks = watch.hooks(starts[0]) if starts else []
         with passes[0].hooks.hooked(hooks):
-            sums = self.effects(0, layer, heads, lane)
-        return {"sums": sums, "watched": watch.scores() - self.watched_before}
+            effects = self.effects(0, heads, lane)
+        made: dict[int, Arrays] = {layer: {"sums": effects[layer]} for layer in heads}
+        if hooks:
+            changes = watch.scores(starts) - self.watched_before
+            for layer in set(starts):
+                if any(later > layer for _, later, _ in watch.heads):
+                    made[layer]["watched"] = changes[[start == layer for start in starts]]
+        return made
 
-    def together_without(self, lane: int, sets: Sequence[Sequence[tuple[int, int]]]) -> Float64[np.ndarray, " set"]:
+    def together_without(self, sets: Sequence[Sequence[tuple[int, int]]]) -> Float64[np.ndarray, " set"]:
         """What the first reading rises by per target of the first batch without all heads of each set."""
         batch, clean, type_ = self.batches[0], self.cleans[0], self.metric.types[:1]
         before = ablation.before(batch, clean, type_)
         means = {layer: self.means(layer) for layer in self.layers}
-        several = self.by_lane[lane][0][0].without(batch, clean, means, sets, type_)
-        return np.array([float((each - before).double().mean()) for each in several])
+        passes = [own[0] for own, _ in self.by_lane]
+        # Sets of a pass begin at about the same layer, at the same one where none may join later; each lane has some.
+        most = -(-len(sets) // len(passes))
+        parts: list[list[int]] = []
+        for number in sorted(range(len(sets)), key=lambda number: min(sets[number])):
+            last = parts[-1] if parts else []
+            together = [min(sets[other])[0] for other in (*last, number)]
+            fits = passes[0].share_a_pass(batch, type_, len(together), one_layer=len(set(together)) == 1)
+            if last and fits and len(together) <= most:
+                last.append(number)
+            else:
+                parts.append([number])
+
+        def effects(part: Sequence[int], lane: int) -> list[float]:
+            several = passes[lane].without(batch, clean, means, [sets[number] for number in part], type_)
+            return [float((each - before).double().mean()) for each in several]
+
+        made = np.zeros(len(sets))
+        for part, of_part in zip(parts, self.lanes.map(partial(effects, part) for part in parts), strict=True):
+            made[part] = of_part
+        return made
 
     def choose(
         self, expected: Collection[tuple[int, int]], random: np.random.Generator, weights: ModelWeights

@@ -8,7 +8,7 @@ removes only heads that may matter: those whose effect was among the largest, an
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from zlib import crc32
@@ -33,8 +33,8 @@ SECOND_STAGE_FRACTION = 1 / 8
 
 # A piece of the work; its cost is in tokens through one block, about.
 EvidencePart = Part[str, Arrays]
-# What is to be done of a layer on the lane of this number.
-LayerWork = Callable[[int], Arrays]
+# What is to be done of some heads, by layer, on the lane of this number.
+LayersWork = Callable[[Mapping[int, Sequence[int]], int], dict[int, Arrays]]
 
 
 class OnProbe(ProbePasses):
@@ -138,17 +138,15 @@ class OnProbe(ProbePasses):
         # Labels may have been made since it was decided who is removed.
         singles = {head: float(effect) for head, effect in zip(self.heads, effects, strict=True) if effect == effect}
 
-        def measured(label: str, heads: groups.Heads, draws: Sequence[groups.Heads], lane: int) -> groups.Group:
-            return groups.measure(label, heads, singles, draws, partial(self.together_without, lane))
-
         _ = self.by_lane
         random = self._random(1)
-        tasks = []
+        steps = []
         for label, heads in self.together.items():
             known = [head for head in heads if head in singles]
             if len(known) > 1:
-                tasks.append(partial(measured, label, known, groups.draw_controls(known, self.layers, random)))
-        made = [asdict(group) for group in self.lanes.map(tasks)]
+                draws = groups.draw_controls(known, self.layers, random)
+                steps.append(groups.measuring(label, known, singles, draws))
+        made = [asdict(group) for group in groups.measure_all(steps, self.together_without)]
         return {"groups": np.array(json.dumps(made))}
 
     def chosen(self) -> Arrays | None:
@@ -162,19 +160,11 @@ class OnProbe(ProbePasses):
 
     def _first_stage(self, layer: int) -> Arrays:
         chosen = self.chosen()
+        removed = None if chosen is None else chosen["chosen"] | chosen["drawn"]
+        return self._of_layer("", layer, removed, self.watched)
 
-        def work(layer: int) -> LayerWork:
-            heads = None
-            if chosen is not None:
-                start = self.start(layer)
-                removed = (chosen["chosen"] | chosen["drawn"])[start : start + self.layers[layer]]
-                heads = np.flatnonzero(removed).tolist()
-            return partial(self.watched, layer, heads)
-
-        return self._of_layer("", layer, work)
-
-    def _of_layer(self, stage: str, layer: int, work: Callable[[int], LayerWork]) -> Arrays:
-        """What is to be done of a layer, while the same is done of the layers after it.
+    def _of_layer(self, stage: str, layer: int, removed: Bool[np.ndarray, " head"] | None, work: LayersWork) -> Arrays:
+        """What is to be done of a layer's heads that are removed (of all where None), while it is done of others.
 
         Raises:
             NotAvailable: the model does not allow it.
@@ -183,9 +173,14 @@ class OnProbe(ProbePasses):
             _ = self.by_lane
             if self.watch.heads:
                 _ = self.watched_before
-            to_do = [other for other in self.layers if self.missing(f"{self.probe.name}{stage}/L{other}")]
-            given = self.lanes.map([partial(_or_reason, work(other)) for other in to_do])
-            self._stage = stage, zip(to_do, given, strict=True)
+            heads = {}
+            for other, n_heads in self.layers.items():
+                if self.missing(f"{self.probe.name}{stage}/L{other}"):
+                    own = None if removed is None else removed[self.start(other) :][:n_heads]
+                    heads[other] = list(range(n_heads)) if own is None else np.flatnonzero(own).tolist()
+            groups = self.side_by_side(1 if stage else 0, heads)
+            given = self.lanes.map([partial(_or_reason, partial(work, some)) for some in groups])
+            self._stage = stage, _by_layer(groups, given)
         for other, arrays in self._stage[1]:
             if other == layer:
                 if layer == max(self.layers):
@@ -200,12 +195,10 @@ class OnProbe(ProbePasses):
         if chosen is None:
             return {}
 
-        def work(layer: int) -> LayerWork:
-            start = self.start(layer)
-            heads = np.flatnonzero(chosen[start : start + self.layers[layer]]).tolist()
-            return lambda lane: {"sums": self.effects(1, layer, heads, lane)}
+        def work(heads: Mapping[int, Sequence[int]], lane: int) -> dict[int, Arrays]:
+            return {other: {"sums": sums} for other, sums in self.effects(1, heads, lane).items()}
 
-        arrays = self._of_layer("/rest", layer, work)
+        arrays = self._of_layer("/rest", layer, chosen, work)
         if layer == max(self.layers):
             self.let_go()
         return arrays
@@ -236,9 +229,18 @@ class OnProbe(ProbePasses):
         return np.concatenate([np.concatenate([part["sums"] for part in stage], 1) for stage in parts])
 
 
-def _or_reason(work: LayerWork, lane: int) -> Arrays | NotAvailable:
-    """What there is of a layer, or why it cannot be had: a later layer may be asked for all the same."""
+def _or_reason(work: Callable[[int], dict[int, Arrays]], lane: int) -> dict[int, Arrays] | NotAvailable:
+    """What there is of some layers, or why it cannot be had: a later layer may be asked for all the same."""
     try:
         return work(lane)
     except NotAvailable as reason:
         return reason
+
+
+def _by_layer(
+    groups: Iterable[Mapping[int, object]], given: Iterable[dict[int, Arrays] | NotAvailable]
+) -> Iterator[tuple[int, Arrays | NotAvailable]]:
+    """What there is of each layer of each group of them."""
+    for layers, of_layers in zip(groups, given, strict=True):
+        for layer in layers:
+            yield layer, of_layers if isinstance(of_layers, NotAvailable) else of_layers[layer]

@@ -38,6 +38,9 @@ SCREEN_VERSION = 4
 # Screens that chose other heads, as plans had them: what was measured then is as right as before, and stands.
 OLDER_SCREENS: tuple[list[float], ...] = ([3, 65, 1 / 8, 1 / 8, 1 / 10, 1 / 2, 2, 4],)
 
+# Among the settings that are stored with evidence: a digest of the labels that it was gathered for.
+LABELS = "labels"
+
 
 def gather(
     model: AnyModel,
@@ -57,7 +60,8 @@ def gather(
     Heads that a screen lets go are not removed, and what they do is estimated; with `exact` every head is removed.
     With `generate` a decoder of text also writes, what its heads copy meanwhile is counted, and what they carry from
     examples of a task to its answer is measured.
-    Evidence that is there is left alone unless `force` is given, and replaced only when the new one is complete.
+    Evidence that is there is left alone unless `force` is given, and replaced only when the new one is complete; the
+    outcome says if labels have changed since, which decide what heads are removed in any case, together and as readers.
     `progress` is called with work done and work in all. `probe_names` default to `default_probes()`, with those of
     pictures within text where the scan read them; of an encoder-decoder to the probes of pairs of texts.
 
@@ -109,7 +113,9 @@ def gather(
         finished = kept.jobs.done(scan["id"])
         if finished is not None and not force:
             if finished["plan"] in standing:
-                return Outcome(name, ran=False, resumed=False)
+                before = json.loads(finished["settings"] or "{}").get(LABELS)
+                now = kept.labels_digest([probe.name for probe in chosen])
+                return Outcome(name, ran=False, resumed=False, relabelled=before not in (None, now))
             raise HeadatlasError(
                 f"{store.path} holds evidence about '{name}' made with other settings or another version. "
                 "Use --force to gather it again."
@@ -138,7 +144,9 @@ def gather(
                 "Name probes of text (--probe), or give the folder that has the model's processor."
             )
         check_weights(model, loaded.info, scan, store)
-        number, resumed = kept.jobs.take_up(scan["id"], plan, lambda: kept.begin(plan, settings, chosen))
+        # No part of the plan: new labels make no number wrong, and what the old ones decided stands until --force.
+        stored = settings if draws else settings | {LABELS: kept.labels_digest([probe.name for probe in chosen])}
+        number, resumed = kept.jobs.take_up(scan["id"], plan, lambda: kept.begin(plan, stored, chosen))
         seed = int(scan["seed"])
         run: TextRun | drawn.DrawnRun | pair_run.PairRun
         if isinstance(loaded, DrawingModel):

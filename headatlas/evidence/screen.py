@@ -161,7 +161,7 @@ class ScreenPasses(Passes):
             left.append(_stream(out))
             raise _Stop
 
-        hook = self._replacing(batch, layer, means, heads)
+        hook = self._replacing(batch, layer, means, [[head] for head in heads])
         handle = self.blocks[end - 1].register_forward_hook(stop)
         try:
             real = dict.fromkeys(range(layer, end), batch.real)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -206,6 +207,11 @@ class EvidenceStore(PartStore):
     def groups_on(self, probe: str, probes: Sequence[str]) -> dict[str, list[tuple[int, int]]]:
         """Heads of a decoder, as (layer, head), by label: labels that this one of the `probes` tests."""
         return self._labelled(probe, probes, ("self",))
+
+    def labels_digest(self, probes: Sequence[str]) -> str:
+        """Digest of which heads have which of the labels that evidence on the probes tests."""
+        labelled = {probe: self._labelled(probe, probes, ("self", "encoder")) for probe in probes}
+        return hashlib.sha256(json.dumps(labelled, sort_keys=True).encode()).hexdigest()
 
     def _labelled(self, probe: str, probes: Sequence[str], kinds: Sequence[str]) -> dict[str, list[tuple[int, int]]]:
         rows = self.store.db.query(

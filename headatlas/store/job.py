@@ -33,11 +33,15 @@ class Plan:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What was done about a model: the name of its scan, whether there was anything to do, and whether it had begun."""
+    """What was done about a model: the name of its scan, whether there was anything to do, and whether it had begun.
+
+    `relabelled`: what is there already was gathered for other labels than the scan has now.
+    """
 
     model: str
     ran: bool
     resumed: bool
+    relabelled: bool = False
 
 
 @dataclass(frozen=True)

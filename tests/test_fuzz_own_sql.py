@@ -9,8 +9,8 @@ import sqlite_utils
 from click.testing import CliRunner
 
 from headatlas.cli.main import main
-from headatlas.share import encoding, files
-from headatlas.store import guard, own_sql
+from headatlas.share import files
+from headatlas.store import guard, limits, own_sql
 from headatlas.store.scans import Store
 from headatlas.store.schema import describe, migrations
 from tests import fake_database
@@ -91,6 +91,31 @@ def test_all_views_and_tables_of_ours_are_known():
     assert tables == own_sql.TABLES
 
 
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("insert into patterns(name, version) select value, 1 from many", "patterns: 10,0"),
+        ("insert into probes(name, version) select value, 1 from many", "probes: 10,0"),
+        ("insert into warnings select 1, a.value || ' ' || b.value from many a, many b limit 300000",
+         "warnings: 300,001 rows are not allowed. Allowed are 210,000 at most"),
+    ],
+)  # fmt: skip
+def test_tables_of_more_rows_than_scans_have(db, statement, said):
+    numbers = "with recursive many(value) as (values (1) union all select value + 1 from many limit 10001) "
+    with sqlite3.connect(db) as connection:
+        connection.execute(statement.replace("select", numbers + "select", 1))
+    for words in (["models"], ["label"], ["heads", "tiny"]):
+        done = run(*words, "--db", db)
+        assert done.exit_code == 1
+        assert said in done.stderr
+
+
+def test_numbers_of_rows_may_have_gaps(db):
+    with sqlite3.connect(db) as connection:
+        connection.execute("update scores set rowid = rowid + 4000000000 where head_id = 2")
+    assert run("models", "--db", db).exit_code == 0
+
+
 @pytest.fixture
 def folder(db, tmp_path):
     assert run("export", "--db", db, "--out", tmp_path / "catalog").exit_code == 0
@@ -108,8 +133,8 @@ def test_a_folder_whose_lists_are_endless(folder, tmp_path, monkeypatch):
 
 
 def test_a_table_of_more_rows_than_heads_have(folder, tmp_path, monkeypatch):
-    monkeypatch.setattr(encoding, "MOST_ROWS", 3)
-    monkeypatch.setattr(encoding, "MOST_ROWS_A_HEAD", 0)
+    monkeypatch.setattr(limits, "MAX_ROWS", 3)
+    monkeypatch.setattr(limits, "MAX_ROWS_A_HEAD", 0)
     done = run("import", folder, "--db", tmp_path / "new.db")
     assert done.exit_code == 1
     assert "it has more than 3 rows" in done.stderr

@@ -28,11 +28,10 @@ from headatlas.heads import layer_name, parse_head
 from headatlas.share.check import check_heads
 from headatlas.share.layout import Layout, Table
 from headatlas.share.record import Row, ScanRecord
+from headatlas.store import limits
 from headatlas.store.rules import refusal
 
 FORMAT = 1
-# Rows of a table: scores of a head have some hundred, on all patterns and probes.
-MOST_ROWS, MOST_ROWS_A_HEAD = 100_000, 5_000
 SCAN, DEFINITIONS = "scan.json", "definitions.json"
 # Tables whose numbers are shares of attention, and such numbers.
 _SHARES = ("scores", "overlaps")
@@ -86,7 +85,7 @@ def from_files(files: Mapping[str, bytes], layout: Layout, folder: Path | None =
     tables = {name: rows for name, rows in scan.items() if name not in ("format", "scan", "heads")}
     _read_bytes(tables, layout, where / SCAN)
     record = ScanRecord(scan["scan"], heads, definitions, tables)
-    most = MOST_ROWS + MOST_ROWS_A_HEAD * len(heads)
+    most = limits.MAX_ROWS + limits.MAX_ROWS_A_HEAD * len(heads)
     for name, content in files.items():
         table = name.removesuffix(".csv")
         if name.endswith(".csv"):

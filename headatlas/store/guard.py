@@ -13,7 +13,7 @@ from typing import Any
 
 from headatlas.errors import DatabaseError, WrongValueError
 from headatlas.heads import ATTENTION_KINDS
-from headatlas.store import own_sql
+from headatlas.store import own_sql, row_counts
 from headatlas.store.limits import MAX_HEADS, MAX_HEADS_A_LAYER, MAX_JSON, MAX_LAYERS, MAX_NAME, MAX_TEXT
 
 # Of one statement that reads, counting only what SQLite spends; the longest of ours is far below a tenth.
@@ -141,6 +141,9 @@ def check_ours(connection: sqlite3.Connection, path: Path, *, older: bool = Fals
             connection.reading = FOREIGN_SECONDS
         if what := own_sql.computed(connection):
             raise _foreign(path, what)
+        if over := row_counts.too_many(connection):
+            table, n_rows, most = over
+            raise DatabaseError(f"{path}, {table}: {n_rows:,} rows are not allowed. Allowed are {most:,} at most.")
         for table, column, most in _LONGEST:
             _check_lengths(connection, path, table, column, most)
         for table, query in _HEADS_OF_SCANS.items():

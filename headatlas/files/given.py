@@ -18,6 +18,9 @@ MOST_TEXT = 2**25
 # Bytes of recorded numbers written as JSON, which take several times as much when they are read.
 MOST_JSON = 2**29
 
+# Values in JSON that belongs to a scan; ours has some ten thousand.
+MOST_VALUES = 5_000_000
+
 
 def regular(path: Path, advice: str = "", error: type[HeadatlasError] = HeadatlasError) -> int:
     """The size in bytes of a file that is there, and is one; `advice` ends the sentence where it is not.
@@ -90,6 +93,17 @@ def parsed_json(text: str, where: str, advice: str = "") -> Any:
     except ValueError as error:
         advice = f" {advice}" if advice else ""
         raise HeadatlasError(f"{where} is not JSON: {one_line(error).rstrip('.')}.{advice}") from error
+
+
+def read_values(content: bytes) -> Any:
+    """What bytes say as JSON; lists of lists take twenty times as much memory as they have bytes.
+
+    Raises:
+        ValueError, RecursionError: it is none, has more than `MOST_VALUES` values, or is nested too deeply.
+    """
+    if sum(map(content.count, (b",", b"[", b"{"))) > MOST_VALUES:
+        raise ValueError(f"more than {MOST_VALUES:,} values")
+    return json.loads(content)
 
 
 def read_json_rows(path: Path, most: int = MOST_JSON, advice: str = "") -> Any:

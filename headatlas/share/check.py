@@ -64,7 +64,11 @@ def check(record: ScanRecord, layout: Layout, where: Where) -> None:
     if unknown:
         raise newer(f"table '{min(unknown)}'")
     for name in layout.definitions:
-        _check_rows(name, record.definitions.get(name, []), rules.RULES.get(name, {}), layout.types[name], where)
+        rows = record.definitions.get(name, [])
+        if len(rows) > limits.MAX_DEFINITIONS:
+            most = f"{limits.MAX_DEFINITIONS:,} rows at most"
+            raise HeadatlasError(rules.refusal(where(name, -1), len(rows), most))
+        _check_rows(name, rows, rules.RULES.get(name, {}), layout.types[name], where)
     for table in layout.tables.values():
         rows = record.tables.get(table.name, [])
         _check_rows(table.name, rows, _rules_of(table), table.types, where)

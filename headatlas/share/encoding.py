@@ -23,10 +23,12 @@ from pydantic import Field, StrictInt, TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
 from headatlas.errors import HeadatlasError, one_line
+from headatlas.files.given import read_values
 from headatlas.heads import layer_name, parse_head
 from headatlas.share.check import check_heads
 from headatlas.share.layout import Layout, Table
 from headatlas.share.record import Row, ScanRecord
+from headatlas.store import limits
 from headatlas.store.rules import refusal
 
 FORMAT = 1
@@ -83,12 +85,13 @@ def from_files(files: Mapping[str, bytes], layout: Layout, folder: Path | None =
     tables = {name: rows for name, rows in scan.items() if name not in ("format", "scan", "heads")}
     _read_bytes(tables, layout, where / SCAN)
     record = ScanRecord(scan["scan"], heads, definitions, tables)
+    most = limits.MAX_ROWS + limits.MAX_ROWS_A_HEAD * len(heads)
     for name, content in files.items():
         table = name.removesuffix(".csv")
         if name.endswith(".csv"):
             if table not in layout.tables:
                 raise HeadatlasError(f"{where / name} was exported by a newer headatlas. Upgrade headatlas to read it.")
-            record.tables[table] = list(_rows(where / name, content, layout.tables[table]))
+            record.tables[table] = list(_rows(where / name, content, layout.tables[table], most))
     for table in layout.tables:
         record.tables.setdefault(table, [])
     for table in layout.definitions:
@@ -108,7 +111,7 @@ def _base64(value: bytes) -> str:
 def _object(path: Path, content: bytes, shape: TypeAdapter[Any]) -> Any:
     """The content of a JSON file, of a shape."""
     try:
-        value = json.loads(content)
+        value = read_values(content)
         shape.validate_python(value)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
@@ -167,12 +170,15 @@ def _written(table: str, column: str, value: Any) -> str:
     return str(value)
 
 
-def _rows(path: Path, content: bytes, table: Table) -> Iterator[Row]:
-    """Rows of a CSV file in the types of the database's columns."""
+def _rows(path: Path, content: bytes, table: Table, most: int) -> Iterator[Row]:
+    """Rows of a CSV file in the types of the database's columns, `most` of them."""
     keys, types = set(table.short.values()), table.types
     try:
-        reader = csv.DictReader(io.StringIO(content.decode(), newline=""), strict=True)
-        for row in reader:
+        # Decoded as it is read: as one text it would take up to five times its bytes.
+        reader = csv.DictReader(io.TextIOWrapper(io.BytesIO(content), "utf-8", newline=""), strict=True)
+        for number, row in enumerate(reader, 1):
+            if number > most:
+                raise ValueError(f"it has more than {most:,} rows")
             if None in row or None in row.values():
                 raise ValueError("a row of another length")
             yield {

@@ -11,7 +11,6 @@ README.md         the card: made from the other files, for people
 from __future__ import annotations
 
 import contextlib
-import json
 import re
 import stat
 import tempfile
@@ -21,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from headatlas.errors import HeadatlasError, OutputError
-from headatlas.files.given import exists
+from headatlas.files.given import exists, read_values
 from headatlas.share.card import card
 from headatlas.share.check import check, check_record, locations
 from headatlas.share.encoding import DEFINITIONS, SCAN, from_files, to_files
@@ -37,6 +36,8 @@ if TYPE_CHECKING:
 CARD = "README.md"
 # Of one file: the heatmaps of 270 heads have 1.3 MB, those of 16,000 would have 80.
 MAX_BYTES = 512_000_000
+# Of all files of a scan, which are in memory together.
+MAX_BYTES_IN_ALL = 1_000_000_000
 
 
 def export(
@@ -179,14 +180,16 @@ def _model_in(folder: Path) -> str | None:
     if not (folder / SCAN).is_file():  # or a pipe, which would be waited for
         return None
     try:
-        return str(json.loads((folder / SCAN).read_bytes())["scan"]["model"])
-    except (OSError, ValueError, KeyError, TypeError):
+        return str(read_values(_read(folder / SCAN))["scan"]["model"])
+    except (HeadatlasError, OSError, ValueError, LookupError, TypeError, RecursionError):
         return None
 
 
 def _read_folder(folder: Path) -> dict[str, bytes]:
     try:
         names = [SCAN, DEFINITIONS, *sorted(file.name for file in folder.glob("*.csv"))]
+        if (n_bytes := sum((folder / name).stat().st_size for name in names)) > MAX_BYTES_IN_ALL:
+            raise HeadatlasError(f"{folder} has files of {n_bytes // 1_000_000:,} MB and is not read.")
         return {name: _read(folder / name) for name in names}
     except OSError as error:
         raise HeadatlasError(f"{folder} is not an exported scan: {error.filename} {error.strerror}.") from error

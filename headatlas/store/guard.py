@@ -13,10 +13,13 @@ from typing import Any
 
 from headatlas.errors import DatabaseError, WrongValueError
 from headatlas.heads import ATTENTION_KINDS
+from headatlas.store import own_sql, row_counts
 from headatlas.store.limits import MAX_HEADS, MAX_HEADS_A_LAYER, MAX_JSON, MAX_LAYERS, MAX_NAME, MAX_TEXT
 
 # Of one statement that reads, counting only what SQLite spends; the longest of ours is far below a tenth.
 SECONDS = 120.0
+# Of one that reads where views are not ours to the letter: of an older version, or made to take long.
+FOREIGN_SECONDS = 10.0
 # Of one that writes: deleting the largest scans, or bringing their file up to date, takes minutes.
 WRITING_SECONDS = 1200.0
 # Of all connections together. Ours stay below 100 MB; sorting goes to the disk.
@@ -62,6 +65,7 @@ class GuardedConnection(sqlite3.Connection):
     spent = 0.0
     looked = 0.0
     allowed = SECONDS
+    reading = SECONDS
 
     def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
         """Runs one statement, with all the time there is."""
@@ -83,7 +87,7 @@ class GuardedConnection(sqlite3.Connection):
 
     def _begin(self, sql: str) -> None:
         self.spent, self.looked = 0.0, time.monotonic()
-        self.allowed = SECONDS if sql.lstrip()[:6].lower() == "select" else WRITING_SECONDS
+        self.allowed = self.reading if sql.lstrip()[:6].lower() == "select" else WRITING_SECONDS
 
     def look(self) -> bool:
         """Whether the statement's time is up."""
@@ -133,6 +137,13 @@ def check_ours(connection: sqlite3.Connection, path: Path, *, older: bool = Fals
             kind, sql = kinds.get(view, ("view" if older or view in _LATER_VIEWS else "", ""))
             if kind != "view" or "RECURSIVE" in str(sql).upper():
                 raise _foreign(path, f"no view '{view}' of ours")
+        if not own_sql.views_are_known(connection, _VIEWS | _LATER_VIEWS) and isinstance(connection, GuardedConnection):
+            connection.reading = FOREIGN_SECONDS
+        if what := own_sql.computed(connection):
+            raise _foreign(path, what)
+        if over := row_counts.too_many(connection):
+            table, n_rows, most = over
+            raise DatabaseError(f"{path}, {table}: {n_rows:,} rows are not allowed. Allowed are {most:,} at most.")
         for table, column, most in _LONGEST:
             _check_lengths(connection, path, table, column, most)
         for table, query in _HEADS_OF_SCANS.items():
@@ -208,5 +219,5 @@ def unreadable(path: Path, error: BaseException) -> str:
             f"read, and `sqlite3 {path} .recover` whatever rows are left; else take a copy, or scan again."
         )
     if "interrupted" in said:
-        return f"{path} cannot be read: a statement took longer than {SECONDS:g} seconds and was stopped."
+        return f"{path} cannot be read: a statement took longer than it may, and was stopped."
     return f"{path} cannot be read: {said}."

@@ -6,3 +6,7 @@ MAX_HEADS = 100_000
 MAX_LAYERS, MAX_HEADS_A_LAYER = 10_000, 10_000
 # Characters of a name, of a text, and of JSON.
 MAX_NAME, MAX_TEXT, MAX_JSON = 1_000, 1_000_000, 20_000_000
+# Of definitions of patterns, of probes, of kinds of evidence; ours are some hundred.
+MAX_DEFINITIONS = 10_000
+# Rows of a table: for each scan, and for each head besides, whose scores on all patterns and probes are some thousand.
+MAX_ROWS, MAX_ROWS_A_HEAD = 100_000, 5_000

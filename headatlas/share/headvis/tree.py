@@ -9,7 +9,6 @@ the same. What a file lacks, or has in another form, is remarked on and left out
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headatlas.errors import HeadatlasError, one_line
-from headatlas.files.given import exists
+from headatlas.files.given import exists, read_values
 
 if TYPE_CHECKING:
     from jaxtyping import Float, Int
@@ -175,7 +174,7 @@ class Tree:
                 raise HeadatlasError(f"{path} has more than {MAX_BYTES // 1_000_000} MB and is not read.")
             content = path.read_bytes()
             self._digest.update(name.encode() + hashlib.sha256(content).digest())
-            return json.loads(content)
+            return read_values(content)
         except OSError as error:
             raise HeadatlasError(f"{path} cannot be read: {error.strerror}.") from error
         except (ValueError, RecursionError) as error:

@@ -20,6 +20,7 @@ import numpy as np
 
 from headatlas.catalog.headvis_metrics import METRICS, PROBE, SOURCE, dataset_of, metric_name
 from headatlas.errors import OutputError
+from headatlas.files.given import read_values
 from headatlas.files.whole import put_in_place
 from headatlas.heads import HEADVIS
 from headatlas.probes import natural_probes
@@ -264,10 +265,10 @@ def _check_ours(folder: Path) -> None:
     try:
         if config.exists() and not config.is_file():
             raise ValueError("no file")  # a pipe, which would be waited for
-        generator = json.loads(config.read_bytes())["pipeline_config"]["generator"]
+        generator = read_values(config.read_bytes())["pipeline_config"]["generator"]
     except FileNotFoundError:  # ours, if anybody's, that was cut off
         generator = GENERATOR if not ({file.name for file in folder.iterdir()} - _OURS) else None
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
         generator = None
     if generator != GENERATOR:
         raise OutputError(f"{folder} holds other files than `export --headvis` writes. Give another folder.")

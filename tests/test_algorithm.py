@@ -104,18 +104,21 @@ def test_probe_is_of_moderate_size_and_has_one_example(vocabulary, name):
     assert len(sequences[0]) <= 50
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ALL)
 def test_probe_is_deterministic_for_a_seed(vocabulary, name):
     assert made(name, vocabulary) == made(name, vocabulary)
     assert made(name, vocabulary) != made(name, vocabulary, seed=1)
 
 
-@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [0, 1])
 @pytest.mark.parametrize("name", NAMES)
 def test_no_fixed_offset_does_well(vocabulary, name, seed):
     assert_no_offset_finds_most(name, vocabulary, seed)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_no_target_is_the_first_position(vocabulary, name):
     for sequence in made(PATTERNS[name].probe, vocabulary):
@@ -140,6 +143,7 @@ def test_longer_prefix(vocabulary):
         assert links_of("longer_prefix_induction", sequence) == expected
 
 
+@pytest.mark.slow
 def test_preceding_copy(vocabulary):
     for sequence in made("repeated_random_tokens", vocabulary):
         expected = {}
@@ -150,6 +154,7 @@ def test_preceding_copy(vocabulary):
         assert links_of("preceding_copy", sequence) == expected
 
 
+@pytest.mark.slow
 def test_orders(vocabulary):
     names = {word: (number, rank) for number, words in enumerate(CLASSES) for rank, word in enumerate(words)}
     pattern = re.compile(r"(?<![\w])(" + "|".join(sorted(names, key=len, reverse=True)) + r")(?!\w)")
@@ -313,6 +318,7 @@ def test_word_variants(vocabulary):
         assert {word[0].lower() for word in mentions} <= {word for word, n in folded.items() if n > 1}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["gpt2", "bert"])
 @pytest.mark.parametrize("name", ALL)
 def test_probe_fits_a_small_model(tiny, kind, name):

@@ -268,6 +268,7 @@ def test_a_device_map_reaches_the_loader_and_changes_no_score(tiny, tmp_path, mo
     assert plain.scores.equals(other.scores)
 
 
+@pytest.mark.slow
 def test_a_device_map_reaches_a_gguf_model(tmp_path, monkeypatch):
     monkeypatch.setenv("HEADATLAS_CACHE", str(tmp_path / "cache"))
     path = tiny_models.gguf_file(tmp_path / "tiny.gguf")

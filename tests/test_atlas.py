@@ -643,6 +643,7 @@ def test_long_sequences_are_pictures_not_elements(tmp_path):
     assert read.text["pre"][0].split("\n")[:2] == ["0", "20"], "axes count positions"
 
 
+@pytest.mark.slow
 def test_a_damaged_heatmap_is_an_error(tmp_path):
     database = make(tmp_path / "a.db", layers=1, heads=1)
     db = Database(database)

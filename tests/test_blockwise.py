@@ -239,6 +239,7 @@ def test_what_is_read_later_on_is_kept(tiny, monkeypatch):
     assert {part for _, part in source._spent} == {ATTENTION_INPUT, KEYS_AND_VALUES}
 
 
+@pytest.mark.slow
 def test_states_that_are_read_beside_the_heads_are_kept(tiny, monkeypatch):
     source = HookedModel(load_model(tiny("llama")))
     monkeypatch.setattr(attention_source, "MOST_POSITIONS", 16)

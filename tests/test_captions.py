@@ -349,6 +349,7 @@ def test_text_alone_is_asked_nothing_about_pictures(tmp_path):
         texts_for(loaded, CAPTIONS)
 
 
+@pytest.mark.slow
 def test_without_a_processor_the_language_model_is_scanned_on_text(folder, tmp_path, logged):
     model = transformers.LlavaForConditionalGeneration.from_pretrained(folder("llava"))
     model.save_pretrained(tmp_path / "model")
@@ -443,6 +444,7 @@ def test_shuffling_keeps_patches_in_the_picture():
     assert sorted(moved.texts[1:5]) == sorted(sequence.texts[1:5])
 
 
+@pytest.mark.slow
 def test_some_tokens_may_see_each_other_both_ways():
     """Against pairs counted one by one, in a padded batch of two texts, one of which is causal throughout."""
     sequences = [replace(within(["a", "circle/noun0"]), two_way=(1, 5)), within(["a", "b", "square/noun1"])]

@@ -272,6 +272,7 @@ def test_other_shape_is_compared_by_kind_and_nearest_head(tmp_path, twins):
     assert "Nearest heads" in page.read_text()
 
 
+@pytest.mark.slow
 def test_scans_without_labels_are_counted_by_score(tmp_path):
     db = fake_database.make(tmp_path / "heads.db", models=("a", "b"), labels=False)
     with headatlas.open(db) as catalog:
@@ -371,6 +372,7 @@ def test_similar_command(twins):
         similar(catalog, "base", "self", 0, 9)
 
 
+@pytest.mark.slow
 @given(st.sampled_from(["self", "encoder", "decoder", "cross", "vision"]), st.integers(0, 200), st.integers(0, 200))
 def test_head_names_are_read_back(attention, layer, head):
     assert parse_head(head_name(attention, layer, head)) == (attention, layer, head)

@@ -158,6 +158,7 @@ def test_a_new_file_made_by_many_at_once(tmp_path):
     assert not failures
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["new.db", ":memory:", "x" * 250])
 def test_a_file_is_made_for_what_is_stored(tmp_path, monkeypatch, name):
     monkeypatch.chdir(tmp_path)

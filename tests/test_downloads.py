@@ -40,6 +40,7 @@ def test_the_labels_are_those_of_the_database(database, site):
     assert [(int(row["layer"]), int(row["head"]), row["label"]) for row in rows] == [row[:3] for row in known]
 
 
+@pytest.mark.slow
 def test_the_files_can_be_imported(database, site, tmp_path):
     with zipfile.ZipFile(site / "maker-a" / "maker-a.zip") as archive:
         archive.extractall(tmp_path)
@@ -49,6 +50,7 @@ def test_the_files_can_be_imported(database, site, tmp_path):
         assert theirs.query(LABELS).rows == ours.query(LABELS).rows
 
 
+@pytest.mark.slow
 def test_the_database_holds_one_scan(database, site, tmp_path):
     with headatlas.open(database) as ours, headatlas.open(site / "b" / "b.db") as theirs:
         assert [scan["model"] for scan in theirs.scans()] == ["b"]

@@ -257,6 +257,7 @@ def test_passes_leave_the_model_as_it_was(tiny):
     torch.testing.assert_close(clean.logits, before[batch.rows, batch.queries])
 
 
+@pytest.mark.slow
 def test_hooks_are_looked_up_once_and_taken_away_again(tiny):
     bridge = load_model(tiny("llama")).bridge
     points, name, seen = HookPoints(bridge), z_hook(1), []

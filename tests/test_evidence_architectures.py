@@ -220,6 +220,7 @@ def test_copying(pair):
         assert np.ptp(expected) > 0.3, "a score that is the same for all heads would say nothing"
 
 
+@pytest.mark.slow
 def test_top_tokens(pair):
     plain, model = pair
     own = weights_of(model)
@@ -346,6 +347,7 @@ def parts_of(plain: Plain, prompt: Prompt) -> dict[Any, Tensor]:
     return kept
 
 
+@pytest.mark.slow
 def test_direct_attribution(pair):
     """Each head's part of what its block adds, as the model's own modules make it, over the final norm's divisor."""
     plain, model = pair

@@ -14,6 +14,8 @@ from headatlas.evidence.run import gather
 from headatlas.scanning.scanner import scan_model
 from tests.planted_model import CONTEXT, COPIER, HEADS, INDUCTION, PREVIOUS_TOKEN, SUPPRESSOR, VOCABULARY, planted
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def db(tmp_path_factory) -> Path:
@@ -34,7 +36,6 @@ def values(db) -> dict[str, np.ndarray]:
             for kind, rows in frame.groupby("kind")}  # fmt: skip
 
 
-@pytest.mark.slow
 def test_the_model_is_what_it_was_built_to_be(db):
     with headatlas.open(db) as catalog:
         for pattern, (layer, head) in (("previous_token", PREVIOUS_TOKEN), ("induction", INDUCTION)):

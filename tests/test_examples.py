@@ -67,6 +67,7 @@ def test_people_read_no_roles():
     assert examples.without_roles(text) == "The ( a [ b ] ): query 6 looks at key 1."
 
 
+@pytest.mark.slow
 def test_a_page_draws_the_example_of_a_pattern_that_is_not_installed(tmp_path):
     """With the glyphs of its tokens, without its roles, and with as much as the example says."""
     import headatlas

@@ -367,6 +367,7 @@ def test_a_manifest_cannot_name_files_elsewhere(db, tmp_path):
     assert (tmp_path / "catalog" / "other" / "notes.txt").read_text() == "years of work"
 
 
+@pytest.mark.slow
 def test_an_export_follows_no_link(db, tmp_path):
     """A folder that somebody made could lead to any file of the user's."""
     invoke("export", "other", "--db", db, "--out", tmp_path / "catalog")

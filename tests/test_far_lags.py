@@ -113,6 +113,7 @@ def test_built_heads_have_their_lag(recorded):
     assert slash_heads(recorded) == [(0, LAG, 1.0), (1, 20, pytest.approx(1)), (4, LAG, 0.25)]
 
 
+@pytest.mark.slow
 def test_a_database_of_before_is_asked_too(recorded, tmp_path):
     path = tmp_path / "before.db"
     path.write_bytes(recorded.read_bytes())

@@ -246,6 +246,7 @@ def test_sequences_of_a_certificate_are_short():
     assert [len(sequence) for sequence in certificate.choose_sequences([long] * 3)] == [certificate.MOST_TOKENS] * 3
 
 
+@pytest.mark.slow
 def test_attention_that_comes_whole_is_bounded(tiny):
     """A model whose attention does not come in blocks says so before it takes gigabytes."""
     source = HookedModel(load_model(tiny("gpt2")))

@@ -135,6 +135,7 @@ def test_databases_that_are_not_ours_are_refused(good, tmp_path, statement, mess
     assert message in done.stderr
 
 
+@pytest.mark.slow
 def test_the_sentence_names_file_row_column_and_what_is_allowed(good, tmp_path):
     shutil.copytree(good / "catalog" / "tiny", tmp_path / "scan")
     scan = json.loads((tmp_path / "scan" / "scan.json").read_text())

@@ -172,6 +172,7 @@ def test_a_map_that_is_longer_than_what_it_holds_is_not_unpacked(db, tmp_path, c
     assert "it is damaged, or not 3 by 3 weights" in said(command, db, tmp_path / "out")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("n_tokens", "command", "message"),
     [
@@ -193,6 +194,7 @@ def test_maps_of_a_layer_that_are_too_many(db, tmp_path, monkeypatch):
     assert message.format(db=db) in said("atlas --quiet --db {db} --out {out}", db, tmp_path / "out")
 
 
+@pytest.mark.slow
 def test_a_value_that_is_too_long_is_named_without_being_read(db, tmp_path, monkeypatch):
     monkeypatch.setattr(rules, "RULES", {**rules.RULES, "heatmaps": {"weights": replace(rules._BLOB, most_bytes=5000)}})
     tokens_and_maps(db, 3, bytes(9000))

@@ -188,6 +188,7 @@ DAMAGE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", DAMAGE)
 def test_damaged_head_files_are_said_and_left_out(tmp_path, kind):
     tree = headvis_trees.make(tmp_path, layers=1, heads=2)

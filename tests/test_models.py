@@ -56,6 +56,7 @@ def test_folder(tiny, kind, capfd, monkeypatch):
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.slow
 def test_folder_without_a_tokenizer(tiny, tmp_path):
     source = tiny("gpt2")
     for name in ("config.json", "model.safetensors"):
@@ -67,6 +68,7 @@ def test_folder_without_a_tokenizer(tiny, tmp_path):
     assert time.monotonic() - started < 20, "must not ask the hub for a tokenizer"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["gpt2", "bert"])
 def test_wrapping_leaves_the_tokenizer_as_it_is(tiny, kind):
     model = load_model(tiny(kind))
@@ -149,6 +151,7 @@ def test_architectures_that_cannot_be_scanned(tmp_path):
         load_model(tmp_path / "series")
 
 
+@pytest.mark.slow
 def test_gguf_is_converted_once(tmp_path, monkeypatch, capfd):
     monkeypatch.setenv("HEADATLAS_CACHE", str(tmp_path / "cache"))
     path = tiny_models.gguf_file(tmp_path / "tiny.gguf")
@@ -224,6 +227,7 @@ def test_what_a_killed_conversion_left_is_removed(tmp_path, monkeypatch):
     assert sorted(folder.name for folder in (tmp_path / "cache" / "gguf").iterdir()) == sorted([".draft-young", digest])
 
 
+@pytest.mark.slow
 def test_two_conversions_at_once(tmp_path, monkeypatch):
     monkeypatch.setenv("HEADATLAS_CACHE", str(tmp_path / "cache"))
     model, tokenizer, _ = gguf_cache.convert(tiny_models.gguf_file(tmp_path / "tiny.gguf"))
@@ -285,6 +289,7 @@ def test_a_conversion_that_ends_late_leaves_what_another_has_kept(tmp_path, monk
     assert gguf_cache.kept_now("same") == first
 
 
+@pytest.mark.slow
 def test_patches_are_taken_back(tmp_path):
     before = gguf.GGUFReader, gguf.GGUFReader._get_field_parts, gguf.get_tensor_name_map
     gguf_cache.convert(tiny_models.gguf_file(tmp_path / "tiny.gguf"))
@@ -343,6 +348,7 @@ def test_no_network_is_said_at_once(monkeypatch):
     assert time.monotonic() - started < 10
 
 
+@pytest.mark.slow
 def test_network_that_really_is_not_there(monkeypatch):
     monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")  # nobody listens there
     started = time.monotonic()
@@ -357,6 +363,7 @@ def test_offline_by_choice(monkeypatch):
         load_model("someone/something")
 
 
+@pytest.mark.slow
 def test_fetched_before_works_without_network(tiny, tmp_path, monkeypatch):
     commit = "0123456789abcdef0123456789abcdef01234567"
     monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")
@@ -449,6 +456,7 @@ def test_half_precision(tiny, tmp_path, monkeypatch):
         assert model.bridge.original_model.model.rotary_emb.inv_freq.dtype == torch.float32
 
 
+@pytest.mark.slow
 def test_dtype_that_is_none(tiny):
     assert load_model(tiny("gpt2"), LoadOptions(dtype="auto")).info.dtype == "float32"
     with pytest.raises(ModelError, match="There is no dtype 'int3'"):

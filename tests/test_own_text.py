@@ -105,6 +105,7 @@ def test_local_dataset_is_streamed(tiny, tmp_path):
         dataset_probe(str(folder), "body")
 
 
+@pytest.mark.slow
 def test_a_dataset_may_be_a_file_or_this_very_folder(tmp_path, monkeypatch):
     """The same passages, from wherever they come, are the same numbers."""
     texts = [f"Number {i}: the ferry, the baker." for i in range(3)]

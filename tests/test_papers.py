@@ -89,6 +89,7 @@ def test_kinds_beside_models(db):
     assert {row["label"] for row in sure} == {"induction"}
 
 
+@pytest.mark.slow
 def test_kinds_of_nothing(tmp_path):
     bare = fake_database.make(tmp_path / "bare.db", labels=False)
     done = CliRunner().invoke(main, ["kinds", "--db", str(bare)])

@@ -401,6 +401,7 @@ def test_a_probe_with_a_metric_and_a_nearest_probe(monkeypatch):
     assert "removing it raises loss on waves by 0.40" in said.sentence
 
 
+@pytest.mark.slow
 def test_a_pattern_whose_label_comes_last(define):
     def names(label_last: bool) -> list[str]:
         define("sideways", label_last=label_last)

@@ -182,6 +182,7 @@ def test_queries_about_what_weights_say(tmp_path):
     assert [(row["layer"], row["head"], row["seeks"], row["lowers"]) for row in suppression] == [(0, 0, 0.9, 0.85)]
 
 
+@pytest.mark.slow
 def test_labels_in_doubt_are_those_whose_head_is_not_missed(tmp_path):
     db = fake_database.make(tmp_path / "heads.db", evidence=False)
     with headatlas.open(db) as catalog, pytest.raises(DatabaseError, match="cannot be answered: no evidence"):
@@ -228,6 +229,7 @@ def test_parameters(db):
     assert "should be NAME=VALUE" in invoke("query", "pattern-heads", "--db", db, "--set", "minimum").stderr
 
 
+@pytest.mark.slow
 def test_heads_of_a_far_lag(tmp_path):
     path = fake_database.make(tmp_path / "heads.db")
     near, far, ahead = ([0.0] * 64 for _ in range(3))
@@ -276,6 +278,7 @@ def test_far_attention_and_agreement_of_text_and_random_tokens(tmp_path):
     assert [(row["layer"], row["head"]) for row in (alike[1], alike[2])] == [head[:2] for head in (heads[1], heads[0])]
 
 
+@pytest.mark.slow
 def test_list_and_names(db, tmp_path):
     listed = json.loads(invoke("query", "--list", "--db", db, "--json").stdout)
     assert {query["name"] for query in listed} == set(named_queries.QUERIES)

@@ -147,6 +147,7 @@ def test_a_receiver_head_stands_out(scanned):
     assert all(row["score_nosink"] is None and row["chance"] is None for row in rows.values())
 
 
+@pytest.mark.slow
 def test_heads_are_not_compared_by_it(scanned):
     with headatlas.open(scanned) as catalog:
         compared = catalog.connection.execute("select columns from profiles").fetchone()[0]

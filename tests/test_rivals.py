@@ -157,6 +157,7 @@ def test_no_simple_rule_passes_for_a_relation(texts):
     assert {name: best for name, best in largest.items() if best[1] > 0.55} == {}
 
 
+@pytest.mark.slow
 def test_nor_does_the_latest_word_in_ed_or_ing(texts):
     def looks_like_a_verb(text: str) -> bool:
         return len(text.strip()) >= 5 and text.strip().endswith(("ed", "ing"))

@@ -94,6 +94,7 @@ def test_sink_dominated_queries_are_left_out_of_the_sink_free_score():
     assert sums.sink_free[0, 0, 0].item() == pytest.approx(0.75)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("queries", [4, 128])
 def test_many_targets_a_query_agree_in_every_form(queries, monkeypatch):
     monkeypatch.setattr(blocks, "QUERIES_PER_BLOCK", queries)

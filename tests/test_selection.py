@@ -65,6 +65,7 @@ def test_probe_is_small_and_has_one_example(vocabulary, name):
     assert PATTERNS_OF[name], "it is some pattern's"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TEXTS)
 def test_probe_follows_the_seed(vocabulary, name):
     assert made(name, vocabulary) == made(name, vocabulary)
@@ -98,6 +99,7 @@ def test_text_needs_a_tokenizer_and_room(vocabulary, name):
     assert "too short" in probes.make(PROBES[name], vocabulary, 4, 0).note
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", METRICS)
 def test_what_is_due_is_right_and_not_wrong(vocabulary, name):
     """The metric's right token is one that the pattern of the probe looks at, the wrong ones are of its contrast."""
@@ -146,6 +148,7 @@ def test_options(vocabulary):
     assert len(places) >= 3
 
 
+@pytest.mark.slow
 def test_triplets(vocabulary):
     nearer = 0
     for tokens in made("word_triplets", vocabulary):
@@ -224,6 +227,7 @@ def test_bindings(vocabulary):
         assert all(wrong("bound_answer", tokens)[query] for query in due)
 
 
+@pytest.mark.slow
 def test_lists(vocabulary):
     class_of = {word: name for name, words in LISTED.items() for word in words}
     n_items = set()

@@ -85,6 +85,7 @@ def test_every_named_query_gives_what_the_command_gives(address, db):
             assert answer["rows"] == [list(row) for row in rows], query.name
 
 
+@pytest.mark.slow
 def test_parameters_of_a_form_are_texts_and_still_numbers(address, db):
     asked = urllib.parse.urlencode({"minimum": "0.05", "pattern": "induction"})
     answer = json.loads(fetch(f"{address}/pattern-heads.json?{asked}"))["rows"]
@@ -106,6 +107,7 @@ def test_defaults_are_those_of_the_command():
     assert "nullif(:pattern, ''), 'previous_token') as text" in of_pattern
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sql", ["delete from labels", "drop table labels", "attach 'x' as x", "pragma user_version=3"])
 def test_nothing_can_be_written(address, db, sql):
     with pytest.raises(urllib.error.HTTPError) as refused:

@@ -33,6 +33,7 @@ def drawn(page) -> list[str]:
     return sorted(page.locator(".circuit .edge").evaluate_all("all => all.map(path => path.dataset.edge)"))
 
 
+@pytest.mark.slow
 def test_without_scripts_the_strongest_edges_are_a_table(small_site):
     tables = re.sub(r"<[^>]+>", "", (small_site / PAGE).read_text("utf8").split("</form>")[-1])
     said = " ".join(html.unescape(tables).split())
@@ -61,6 +62,7 @@ def test_of_many_edges_the_strongest_of_each_kind_are_kept(model, monkeypatch):
     assert (score, change) == (900, -549)
 
 
+@pytest.mark.slow
 def test_a_model_without_evidence_has_no_such_page(tmp_path):
     database = make(tmp_path / "a.db", evidence=False)
     with Reader(database) as reader:

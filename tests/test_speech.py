@@ -119,6 +119,7 @@ def test_attention_is_the_models_own(folder, sequences):
     assert kept.attention["cross", 0].shape[1:] == (HEADS, max(map(len, sequences[:3])), 200)
 
 
+@pytest.mark.slow
 def test_the_sound_is_what_the_feature_extractor_makes_of_it(folder, sequences):
     extractor = WhisperFeatureExtractor.from_pretrained(folder)
     sound = speak("see", np.random.default_rng(0), pitch=120, speed=1)
@@ -164,6 +165,7 @@ def test_every_sound_of_the_lexicon_can_be_said():
     assert np.isfinite(speak("ship", random, pitch=180, speed=1.5)).all()
 
 
+@pytest.mark.slow
 def test_padding_is_a_key_and_never_a_query(sequences):
     batch = FrameBatch([sequence.source for sequence in sequences[:2]])
     n = [n_frames_shown(sequence.source) for sequence in sequences[:2]]

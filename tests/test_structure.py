@@ -269,12 +269,14 @@ def test_simple_rivals_fail(vocabulary, rival):
         assert (targets & simple).any(-1).sum() <= 0.5 * targets.any(-1).sum(), pattern.name
 
 
+@pytest.mark.slow
 def test_brackets_never_touch(vocabulary):
     for read in reads(vocabulary):
         if read.has_role("opening"):
             assert not re.search(r"[()\[\]{}]{2}", read.text), read.text
 
 
+@pytest.mark.slow
 def test_nearest_opening_bracket_is_not_always_right(vocabulary):
     nearest = total = 0
     for read in reads(vocabulary):
@@ -346,6 +348,7 @@ def test_small_context_drops_what_does_not_fit(tmp_path):
     assert all(targets_of(pattern, batch).any() for pattern in STRUCTURE)
 
 
+@pytest.mark.slow
 def test_without_line_breaks_only_what_needs_none(tmp_path):
     tiny_models.bert_folder(tmp_path)
     tokenizer = AutoTokenizer.from_pretrained(tmp_path)

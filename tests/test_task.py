@@ -76,7 +76,8 @@ def db(tmp_path_factory) -> Path:
     return path
 
 
-@pytest.mark.parametrize("corrupted", [False, pytest.param(True, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("corrupted", [False, True])
 def test_a_circuit_built_by_hand_comes_first(db, corrupted):
     name = f"repeats-{corrupted}"
     result = headatlas.task(repeats(corrupted=corrupted), built(), task_name=name, db=db, name="built")
@@ -162,6 +163,7 @@ def _lead(logits: torch.Tensor, batch: PromptBatch) -> np.ndarray:
     ])  # fmt: skip
 
 
+@pytest.mark.slow
 def test_which_heads_are_taken_out(tiny_task):
     model, prompts = tiny_task
     arrays = {}
@@ -235,6 +237,7 @@ def test_the_command_says_whether_it_measured(db, tmp_path, monkeypatch):
     assert again.stdout == first.stdout
 
 
+@pytest.mark.slow
 def test_a_task_is_not_called_as_a_probe_is(db):
     with pytest.raises(
         HeadatlasError, match="A probe is called 'natural_text', so a task cannot be. Give another name"

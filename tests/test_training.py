@@ -171,6 +171,7 @@ def test_steps_of_a_model_on_the_hub_are_revisions():
     assert run_and_step("a@step" + "9" * 900) is None
 
 
+@pytest.mark.slow
 def test_the_revision_is_what_is_loaded(monkeypatch, tmp_path):
     from click.testing import CliRunner
 

@@ -121,6 +121,7 @@ def test_a_notebook_shows_a_frame(view):
     assert html.unescape(re.search(r'srcdoc="(.*?)" title', shown, re.DOTALL)[1]) == view.html()
 
 
+@pytest.mark.slow
 def test_a_head_of_a_scan_shows_itself(tmp_path):
     database = make(tmp_path / "a.db")
     head = Scan(database, "tiny/model").head(0, 0)
@@ -194,6 +195,7 @@ def test_blocks_have_colours():
     assert "48;2;18;11;34m" in coloured.getvalue()
 
 
+@pytest.mark.slow
 def test_png_shows_the_weights(view):
     image = Image.open(io.BytesIO(view.png()))
     assert image.format == "PNG"
@@ -216,6 +218,7 @@ def test_letters_that_no_font_has(view, monkeypatch):
         replace(view, tokens=("a",) * 3001).png()
 
 
+@pytest.mark.slow
 def test_the_suffix_decides_and_other_suffixes_are_refused(view, tmp_path):
     starts = {"a.svg": b"<svg", "a.png": b"\x89PNG", "a.html": b"<!doctype", "a": b"<!doctype"}
     for name, start in starts.items():
@@ -225,6 +228,7 @@ def test_the_suffix_decides_and_other_suffixes_are_refused(view, tmp_path):
     assert not (tmp_path / "a.pdf").exists()
 
 
+@pytest.mark.slow
 def test_the_mosaic_has_column_heads(view, tiny_llama):
     page = view.html()
     heads = re.search(r"<thead>(.*?)</thead>", page)[1]
@@ -257,6 +261,7 @@ def test_the_command(tiny_llama, tmp_path):
         assert "\x1b" not in done.output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "options", "kind", "message"),
     [

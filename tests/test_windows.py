@@ -163,6 +163,7 @@ def test_a_scan_knows_each_layers_window(name, tmp_path):
     assert n_heads == tiny_models.LAYERS * tiny_models.HEADS, "heads of both kinds of layers are described"
 
 
+@pytest.mark.slow
 def test_texts_within_the_window_are_scored_as_without():
     short = replace(sequence(TEXTS[0], special=1))
     with_window, without = (TokenBatch([short], window=window) for window in (len(short) - 1, None))

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from headatlas.heads import ATTENTION_KINDS, head_name
-from headatlas.labels.confidence import passes_criteria
+from headatlas.labels.confidence import counted_control, passes_criteria
 from headatlas.labels.label import label, reading_probes
 from headatlas.labels.probe_scores import ProbeScores
 from headatlas.labels.thresholds import STRENGTH
@@ -36,7 +36,7 @@ def reason(scores: ProbeScores, unmixed: Unmixed, head: int, pattern: str) -> st
     least = min(getattr(scores, name)[head, column] for name in ("ci_low", "half_a", "half_b"))
     if scores.contrast_low[head, column] <= 0:
         return "contrast"
-    if least <= scores.control[head, column]:
+    if least <= counted_control(scores)[head, column]:
         return "control"
     if least <= unmixed.explained[head, column]:
         return "rival"

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 import headatlas
 from benchmarks.lost_and_won import reason
 from benchmarks.planted import built
-from benchmarks.planted.composed import Planted
+from benchmarks.planted.composed import Planted, plant_weak
 from benchmarks.planted.measure import Setting, measure, target_patterns
 from benchmarks.planted.settings import byte_level
 from headatlas.cli.main import main
@@ -67,6 +67,53 @@ def test_a_pattern_is_needed_where_nothing_else_would_explain_the_scores_as_well
     rule = scores_of(follows[:1])
     rule.score[0] = [0.8, 0.1, 0.4]
     assert unmix(rule).needed[0, 0] < needed[0, 0] - 1
+
+
+@pytest.mark.filterwarnings("error")
+def test_nothing_is_known_of_a_head_that_spends_nothing_off_the_sink():
+    follows = np.array([[0.8, 0, 0], [0.8, 0, 0]])
+    scores = scores_of(follows)
+    scores.mass[1] = 0
+    scores.score[1] = [np.inf, np.nan, np.inf]  # what rounding leaves of it, over nothing
+    unmixed = unmix(scores)
+    np.testing.assert_array_equal(unmixed.strength[0], unmix(scores_of(follows)).strength[0])
+    assert not unmixed.strength[1].any()
+    assert (unmixed.needed[1] == NO_GAIN).all()
+
+
+def test_irregular_attention_counts_against_a_window_and_not_against_one_distance():
+    scores = scores_of(
+        np.array([[0.3, 0.0], [0.0, 0.3]]), overlaps=np.eye(2), names=("fixed_offset_5", "local_window"),
+        chance=np.full(2, 0.02),
+    )  # fmt: skip
+    scores.control[:] = 0.7 * scores.score  # all or nothing on each query: 0.3 * (1 - 0.3) over 0.3
+    unmixed = unmix(scores)
+    seen = dict(zip(FEATURES, features(scores, unmixed, elsewhere({"probe": scores})["probe"]).T, strict=True))
+    score = scores.score
+    np.testing.assert_allclose(seen["above_control"].diagonal(), [score[0, 0], 0.3 * score[1, 1]])
+    np.testing.assert_allclose(seen["control_ratio"].diagonal(), [0, 0.7])
+    np.testing.assert_allclose(seen["elsewhere"].diagonal(), [1, 0.3])
+    scores.control[:] = scores.score
+    np.testing.assert_array_equal(passes_criteria(scores, unmixed).diagonal(), [True, False])
+
+
+@pytest.mark.parametrize("unlike", [False, True])
+def test_weak_planted_heads_are_as_weak_as_a_label_may_claim(unlike):
+    rng = np.random.default_rng(0)
+    heads = plant_weak(rng, ["a", "b"], {"a": ["b"]}, 30, unlike=unlike)
+    names, shares = [], []
+    for head in heads:
+        if head.strengths:
+            name, *rest = head.strengths.values()
+            used = name + sum(rest)
+            assert used <= 1
+            names.append(next(iter(head.strengths)))
+            shares.append(name / (used + (1 - used) * (1 - head.sink)))
+    assert names.count("a") == names.count("b") == 30
+    assert any(len(head.strengths) == 2 for head in heads)
+    assert min(shares) >= 0.25
+    assert max(shares) <= 0.4
+    assert np.ptp(shares) > 0.1
 
 
 def test_a_union_is_needed_though_its_parts_could_stand_for_it():

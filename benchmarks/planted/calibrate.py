@@ -12,7 +12,7 @@ import numpy as np
 from joblib import Parallel, delayed
 
 from benchmarks.planted.cases import Cases, cases_of, cases_of_bench, joined
-from benchmarks.planted.composed import Planted, plant, pure
+from benchmarks.planted.composed import Planted, plant, plant_weak, pure
 from benchmarks.planted.fit import (
     Confidence,
     boosted,
@@ -40,29 +40,41 @@ BENCH = Path("benchmarks/labels")
 BENCH_FILES = ("planted", "asleep", "unlisted", "narrow", "content", "nulls")
 HEADS_EACH = 9  # for every pattern, in every setting
 PURE_EACH = 2
+# Weak ones for every pattern, in every setting: few of the others are.
+WEAK_EACH = 4
 # Goes up when planted heads are drawn or composed in another way.
 GENERATOR_VERSION = 4
 
 Planting = tuple[str, list[Planted], Measured]
 
 
-def plantings(*, judging: bool) -> list[Planting]:
-    """Planted heads and their scores in every setting, from the cache where nothing has changed since."""
+def plantings(*, judging: bool, weak: bool = False) -> list[Planting]:
+    """Planted heads and their scores in every setting, from the cache where nothing has changed since.
+
+    With `weak`, others, which follow their patterns with 0.25 to 0.4 of the attention off the sink.
+    """
     settings = for_judging() if judging else for_fitting()
-    made = Parallel(n_jobs=2)(delayed(_planting)(setting, number, judging) for number, setting in enumerate(settings))
+    made = Parallel(n_jobs=2)(
+        delayed(_planting)(setting, number, judging, weak) for number, setting in enumerate(settings)
+    )
     return list(made)
 
 
-def _planting(setting: Setting, number: int, judging: bool) -> Planting:
+def _planting(setting: Setting, number: int, judging: bool, weak: bool) -> Planting:
     patterns = target_patterns()
-    path = CACHE / f"{'judging' if judging else 'fitting'}-{number}-{version()}.pkl"
+    name = f"{'judging' if judging else 'fitting'}{'-weak' * weak}-{number}-{version()}"
+    path = CACHE / f"{name}.pkl"
     if path.exists():
         return pickle.loads(path.read_bytes())  # our own file
-    rng = np.random.default_rng([int(judging), number])
+    rng = np.random.default_rng([int(judging), number, *[1] * weak])
     names = [pattern.name for pattern in patterns]
-    heads = plant(rng, names, {pattern.name: rivals_of(pattern) for pattern in patterns}, HEADS_EACH, unlike=judging)
-    if judging:
-        heads += pure(names, rng, PURE_EACH)
+    rivals = {pattern.name: rivals_of(pattern) for pattern in patterns}
+    if weak:
+        heads = plant_weak(rng, names, rivals, WEAK_EACH, unlike=judging)
+    else:
+        heads = plant(rng, names, rivals, HEADS_EACH, unlike=judging)
+        if judging:
+            heads += pure(names, rng, PURE_EACH)
     planting = setting.name, heads, measure(setting, heads, patterns, int(judging))
     CACHE.mkdir(parents=True, exist_ok=True)
     path.write_bytes(pickle.dumps(planting))

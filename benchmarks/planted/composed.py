@@ -27,6 +27,8 @@ HEADS_A_LAYER = 8
 LATEST_SINK, RESTING = 24, 0.8
 # The share of layers that have one, and of heads that have favourite tokens.
 SECOND_SINKS, FAVOURITES = 1 / 3, 0.2
+# A head follows a pattern weakly where it spends less than this off the sink on it.
+STRONG = 0.4
 # What a head put on a pattern's keys for its sake, and how much of it not on the first position.
 Followed = tuple[float, float]
 UNKNOWN: Followed = (float("nan"), float("nan"))
@@ -85,6 +87,26 @@ def plant(
                 )
             )
     return _with_second_sinks([heads[number] for number in rng.permutation(len(heads))], rng)
+
+
+def plant_weak(
+    rng: np.random.Generator, patterns: Sequence[str], rivals: dict[str, list[str]], n_each: int, *, unlike: bool
+) -> list[Planted]:
+    """Heads like those of `plant`, whose own pattern is as weak as a label may claim: 0.25 to 0.4 off the sink."""
+    heads = []
+    for head in plant(rng, patterns, rivals, n_each, unlike=unlike):
+        strengths = dict(head.strengths)
+        if strengths:
+            name, *rival = strengths
+            beside = strengths[rival[0]] / max(1 - strengths[name], 1e-6) if rival else 0.0
+            wanted = float(rng.uniform(STRENGTH, STRONG))
+            # Off the sink it is strength / (strength + rival's + (1 - both) * (1 - sink)), the rival's being a share of
+            # what the pattern leaves.
+            not_resting = 1 - head.sink * (1 - beside)
+            strengths[name] = wanted * not_resting / (1 - wanted * (1 - not_resting))
+            strengths.update(dict.fromkeys(rival, beside * (1 - strengths[name])))
+        heads.append(replace(head, strengths=strengths))
+    return heads
 
 
 def _with_second_sinks(heads: Sequence[Planted], rng: np.random.Generator) -> list[Planted]:

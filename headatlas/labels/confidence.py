@@ -11,6 +11,7 @@ from jaxtyping import Bool, Float
 from headatlas.labels.calibration import FEATURES, Calibration, calibration
 from headatlas.labels.probe_scores import ProbeScores
 from headatlas.labels.unmixing import Unmixed
+from headatlas.patterns import PATTERNS
 
 # Of a head that leaves less than this off the sink, on a pattern's queries, nothing is claimed.
 MIN_MASS = 0.02
@@ -27,12 +28,25 @@ WORSE_HALF, HALVES_APART = 0.798, 1.596
 # Scores that a head may have as well, in standard errors from its own: equally likely ones.
 LIKELY = tuple(NormalDist().inv_cdf((number + 0.5) / 7) for number in range(7))
 # Raised when the same trees are read in another way: then databases are labelled again.
-READING = 2
+READING = 3
 
 
 def labels_version() -> str:
     """By which labels are told apart from those of other models, or of the same one read in another way."""
     return f"{calibration().version}.{READING}"
+
+
+def counted_control(scores: ProbeScores) -> Float[np.ndarray, "head pattern"]:
+    """What heads' habits would score, as far as labels have to exceed it: nothing where the pattern is one distance.
+
+    What a query spends on a distance beyond the head's mean is irregular, which tells looking nearby from a rule whose
+    keys happen to be near. Such keys lie at many distances: a window gathers them, a single distance gets few. A head
+    that looks four tokens back on a third of the queries, and there with all of its attention, does look there.
+    """
+    patterns = [PATTERNS.get(name) for name in scores.patterns]
+    one_distance = [pattern is not None and pattern.offset != 0 for pattern in patterns]
+    counted: np.ndarray = np.where(one_distance, 0.0, scores.control)
+    return counted
 
 
 def elsewhere(by_probe: Mapping[str, ProbeScores]) -> dict[str, Float[np.ndarray, "head pattern"]]:
@@ -42,7 +56,7 @@ def elsewhere(by_probe: Mapping[str, ProbeScores]) -> dict[str, Float[np.ndarray
     It is the mean over the other probes with enough queries, and where there is none that of the probe itself.
     """
     own = {
-        probe: (scores.score - scores.control) / np.maximum(scores.score, MIN_MASS)
+        probe: (scores.score - counted_control(scores)) / np.maximum(scores.score, MIN_MASS)
         for probe, scores in by_probe.items()
     }
     shares: dict[str, dict[str, np.ndarray]] = {}  # by pattern and probe, [head]
@@ -68,14 +82,15 @@ def features(
     `other` is what `elsewhere` says of the probe.
     """
     error = np.maximum(scores.score - scores.ci_low, 0) / INTERVAL
-    beyond = np.maximum(unmixed.explained, scores.control)
-    above_control = scores.score - scores.control
+    control = counted_control(scores)
+    beyond = np.maximum(unmixed.explained, control)
+    above_control = scores.score - control
     values = {
         "strength": unmixed.strength,
         "excess": scores.score - unmixed.explained,
         "above_control": above_control,
         "strength_above_control": np.minimum(unmixed.strength, above_control),
-        "control_ratio": scores.control / np.maximum(scores.score, MIN_MASS),
+        "control_ratio": control / np.maximum(scores.score, MIN_MASS),
         "low": scores.ci_low - beyond,
         # Not those of the two halves that happened to be drawn: the interval says with less noise how far any differ.
         "worse_half": scores.score - WORSE_HALF * error - beyond,
@@ -95,7 +110,7 @@ def passes_criteria(scores: ProbeScores, unmixed: Unmixed) -> Bool[np.ndarray, "
 
     Where a pattern names wrong keys beside the right ones, these have to be looked at less, by the whole interval.
     """
-    floor = np.maximum(np.maximum(scores.chance, unmixed.explained), scores.control)
+    floor = np.maximum(np.maximum(scores.chance, unmixed.explained), counted_control(scores))
     with np.errstate(invalid="ignore"):
         above = (scores.ci_low > floor) & (scores.half_a > floor) & (scores.half_b > floor)
         return above & (scores.mass >= MIN_MASS) & ~(scores.contrast_low <= 0)

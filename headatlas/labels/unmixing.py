@@ -26,6 +26,8 @@ HALF_WEIGHT = 30
 WEAKEST = 0.12
 # What is never told apart from nothing, in sums of squared scores: more of a head than noise, and what is left of it.
 LEAST_GAIN, LEAST_LEFT = 1e-5, 1e-4
+# Of a head that spends less than this off the sink, on a pattern's queries, the score is what rounding makes it.
+LEAST_MASS = 1e-6
 NO_GAIN = -2.0
 CHANCE = "chance"
 
@@ -66,7 +68,8 @@ def unmix(scores: ProbeScores) -> Unmixed:
     price = np.ones(len(names))
     price[:n_patterns][redundancy > UNION] = PRICE_OF_A_UNION
     priced = np.vstack([weighted, PRICE * price])
-    measured = np.nan_to_num(scores.score)  # of a head that spends nothing off the sink nothing is known
+    # Of a head that spends nothing off the sink nothing is known.
+    measured = np.where(scores.mass > LEAST_MASS, np.nan_to_num(scores.score), 0).clip(0, 1)
     wanted = np.column_stack([measured * weight, np.zeros(len(measured))])
     strengths = np.array([nnls(priced, head)[0] for head in wanted])
     shares = strengths[:, None, :] * mixing  # [head, pattern, what explains it]

@@ -32,6 +32,39 @@ class Link:
     rank: int
 
 
+@dataclass(frozen=True)
+class Reader:
+    """What a layer's heads read, shared[group] own[head]: products with what is shared are made once a group.
+
+    `own` is None where every head is a group of its own, with everything in `shared`. `size` is the matrices' norm.
+    """
+
+    shared: Float[Tensor, "group d_model d_head"]
+    own: Float[Tensor, "head d_head d_head"] | None
+    size: Float[Tensor, " head"]
+
+    @classmethod
+    def of(
+        cls, w: Float[Tensor, "head d_model d_head"], own: Float[Tensor, "head d_head d_head"], n_groups: int
+    ) -> Reader:
+        """Of heads whose W is the same within each group, one after the other."""
+        whole = w @ own
+        size = whole.flatten(1).norm(dim=1)
+        return cls(whole, None, size) if n_groups == len(w) else cls(w[:: len(w) // n_groups], own, size)
+
+    def norms(self, written: Float[Tensor, "earlier d_head d_model"]) -> Float[Tensor, "later earlier"]:
+        """|W R| of every W that is written and every R that a head reads."""
+        n_earlier, d_head, d_model = written.shape
+        # One product for all pairs: [earlier x d_head, d_model] by [d_model, group x d_head].
+        product = written.reshape(-1, d_model) @ self.shared.movedim(1, 0).reshape(d_model, -1)
+        by_group = product.view(n_earlier * d_head, len(self.shared), -1).movedim(1, 0)
+        if self.own is not None:
+            own = self.own.view(len(self.shared), -1, *self.own.shape[1:])
+            by_group = by_group @ own.movedim(1, 2).flatten(2)
+        blocks = by_group.reshape(len(self.shared), n_earlier, d_head, -1, self.shared.shape[-1])
+        return blocks.pow(2).sum((2, 4)).sqrt().mT.reshape(-1, n_earlier)
+
+
 class Reduced:
     """A layer's matrices as far as compositions depend on them: through R of QR factors, sizes stay d_head.
 
@@ -56,13 +89,15 @@ class Reduced:
 
         w_v = read(layer.values)
         self.written: Float[Tensor, "head d_head d_model"] = _upper(w_v) @ layer.written
-        self.reads: dict[str, Float[Tensor, "head d_model d_head"]] = {}
+        self.reads: dict[str, Reader] = {}
+        n_groups = len(layer.w_k)
         try:
             w_q, w_k = read(layer.queries), read(layer.keys)
-            self.reads |= {"query": w_q @ _upper(w_k).mT, "key": w_k @ _upper(w_q).mT}
+            self.reads["query"] = Reader.of(w_q, _upper(w_k).mT, self.n_heads)
+            self.reads["key"] = Reader.of(w_k, _upper(w_q).mT, n_groups)
         except NotAvailable as reason:
             self.left_out = reason
-        self.reads["value"] = w_v @ _upper(layer.written.mT).mT
+        self.reads["value"] = Reader.of(w_v, _upper(layer.written.mT).mT, n_groups)
 
 
 def composition_scores(
@@ -77,13 +112,9 @@ def composition_scores(
     """
     scores = {}
     size_written = written.flatten(1).norm(dim=1)
-    d_model = written.shape[-1]
     for name, reader in later.reads.items():
-        # One product for all pairs: [earlier x d_head, d_model] by [d_model, later x d_head].
-        product = written.reshape(-1, d_model) @ reader.movedim(1, 0).reshape(d_model, -1)
-        blocks = product.view(len(written), written.shape[1], len(reader), reader.shape[-1])
-        share = blocks.pow(2).sum((1, 3)).sqrt().T / (reader.flatten(1).norm(dim=1)[:, None] * size_written)
-        scores[name] = torch.where(share.isfinite(), share - d_model**-0.5, 0)
+        share = reader.norms(written) / (reader.size[:, None] * size_written)
+        scores[name] = torch.where(share.isfinite(), share - written.shape[-1] ** -0.5, 0)
     return scores
 
 

@@ -94,8 +94,12 @@ class ProbePasses:
 
     @cached_property
     def cleans(self) -> list[Clean]:
-        """An undisturbed pass over each batch."""
-        return [passes.clean(batch) for passes, batch in zip(self._passes, self.batches, strict=True)]
+        """An undisturbed pass over each batch; over the first one the watch sees what it is compared with."""
+        with self._passes[0].hooks.hooked(self.watch.hooks(-1)):
+            cleans = [self._passes[0].clean(self.batches[0])]
+        self.__dict__.setdefault("watched_before", self.watch.scores([-1]))
+        rest = zip(self._passes[1:], self.batches[1:], strict=True)
+        return cleans + [passes.clean(batch) for passes, batch in rest]
 
     def let_go(self) -> None:
         """Frees what undisturbed passes have left."""

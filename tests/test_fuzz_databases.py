@@ -194,6 +194,20 @@ def test_maps_of_a_layer_that_are_too_many(db, tmp_path, monkeypatch):
     assert message.format(db=db) in said("atlas --quiet --db {db} --out {out}", db, tmp_path / "out")
 
 
+@pytest.mark.parametrize(
+    ("statement", "value"),
+    [
+        ("update distances set attention = '[' || replace(printf('%.*c', 60000, 'x'), 'x', '0,') || '0]'",
+         "table distances, row 1, column 'attention': '[0,0"),
+        ("insert into head_lines select id, 1, 0, 1, 0, 1, 0.5, '[' || replace(printf('%.*c', 60000, 'x'), 'x', '0,') "
+         "|| '0]', '[0.5]' from heads", "table head_lines, row 1, column 'keys': '[0,0"),
+    ],
+)  # fmt: skip
+def test_a_list_that_is_too_long_is_not_read_to_its_end(db, tmp_path, statement, value):
+    spoil(db, statement)
+    assert value in said("atlas --quiet --db {db} --out {out}", db, tmp_path / "out")
+
+
 @pytest.mark.slow
 def test_a_value_that_is_too_long_is_named_without_being_read(db, tmp_path, monkeypatch):
     monkeypatch.setattr(rules, "RULES", {**rules.RULES, "heatmaps": {"weights": replace(rules._BLOB, most_bytes=5000)}})

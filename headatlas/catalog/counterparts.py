@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from headatlas.store.limits import MAX_LIST
+
 if TYPE_CHECKING:
     from headatlas.catalog.reader import Reader
 
@@ -67,8 +69,8 @@ def _far_attention(reader: Reader, model: str) -> list[Mapping[str, Any]]:
     if not reader.rows("select 1 from sqlite_master where name = 'sinks'"):
         return []
     rows = reader.rows(
-        """select heads.attention, layer, head, distances.attention as by_distance, distances.first as nearest,
-                  sinks.first as sink
+        f"""select heads.attention, layer, head, substr(distances.attention, 1, {MAX_LIST + 1}) as by_distance,
+                  distances.first as nearest, sinks.first as sink
            from distances join sinks using (head_id, probe_id) join heads on heads.id = head_id
            join scans on scans.id = scan_id join probes on probes.id = probe_id
            where scans.model = ? and status = 'done' and probes.name = ? and heads.attention = 'self'""",

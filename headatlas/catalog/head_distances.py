@@ -25,6 +25,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from headatlas.store.limits import MAX_LIST
+
 if TYPE_CHECKING:
     from jaxtyping import Bool, Float, Int, Num, Shaped
 
@@ -204,7 +206,7 @@ def _distance_rows(reader: Reader, ids: Sequence[int]) -> Iterator[tuple[tuple[i
 
     for start in range(0, len(ids), _BATCH):
         rows = reader.rows(
-            "select head_id, probe_id, first, attention from distances "
+            f"select head_id, probe_id, first, substr(attention, 1, {MAX_LIST + 1}) as attention from distances "
             "where head_id in (select value from json_each(?))",
             [json.dumps(ids[start : start + _BATCH])],
         )

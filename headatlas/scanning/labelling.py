@@ -25,6 +25,7 @@ from headatlas.scanning.describing import sentences_of
 from headatlas.scanning.label_inputs import by_window, lacks_scores, n_tokens, own_probes, sink_shares
 from headatlas.scanning.stored_scores import numbers_of, places_of, scores_by_probe
 from headatlas.scoring.tally import N_DISTANCES
+from headatlas.store.limits import MAX_LIST
 from headatlas.store.scans import Store
 
 # Columns of a listing of `Labelled`.
@@ -201,8 +202,8 @@ def _profiles(store: Store, heads: list[int]) -> clusters.Profiles:
     distances = [
         row
         for row in store.db.query(
-            "select head_id, name, first, attention from distances join probes on probes.id = probe_id "
-            "where head_id between ? and ? order by name",
+            f"select head_id, name, first, substr(attention, 1, {MAX_LIST + 1}) as attention "
+            "from distances join probes on probes.id = probe_id where head_id between ? and ? order by name",
             ends,
         )
         if row["head_id"] in index_of

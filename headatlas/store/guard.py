@@ -169,7 +169,11 @@ _SIZES = {
 
 
 # Characters of texts that are printed and drawn again and again; of tables of few rows.
-_LONGEST = (("scans", "model", MAX_NAME), ("warnings", "warning", MAX_TEXT), ("examples", "tokens", MAX_JSON))
+_LONGEST = (
+    ("scans", "model", MAX_NAME), ("scans", "versions", MAX_TEXT), ("warnings", "warning", MAX_TEXT),
+    ("examples", "tokens", MAX_JSON), ("line_texts", "tokens", MAX_JSON), ("kinds", "marks", MAX_JSON),
+    ("evidence_runs", "notes", MAX_JSON), ("patterns", "rivals", MAX_JSON), ("profiles", "columns", MAX_JSON),
+)  # fmt: skip
 
 
 def _check_lengths(connection: sqlite3.Connection, path: Path, table: str, column: str, most: int) -> None:

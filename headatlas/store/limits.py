@@ -10,3 +10,6 @@ MAX_NAME, MAX_TEXT, MAX_JSON = 1_000, 1_000_000, 20_000_000
 MAX_DEFINITIONS = 10_000
 # Rows of a table: for each scan, and for each head besides, whose scores on all patterns and probes are some thousand.
 MAX_ROWS, MAX_ROWS_A_HEAD = 100_000, 5_000
+# Characters of a list of numbers in JSON, attention by distance or a line's keys: ours have some thousand. Of longer
+# ones no more is read, so that they are no JSON, and the rules say what they are.
+MAX_LIST = 100_000

@@ -16,7 +16,7 @@ from pydantic import AfterValidator, Field, JsonValue, StringConstraints, TypeAd
 
 from headatlas.errors import HeadatlasError
 from headatlas.heads import ATTENTION_KINDS
-from headatlas.store.limits import MAX_HEADS, MAX_HEADS_A_LAYER, MAX_JSON, MAX_LAYERS, MAX_NAME, MAX_TEXT
+from headatlas.store.limits import MAX_HEADS, MAX_HEADS_A_LAYER, MAX_JSON, MAX_LAYERS, MAX_LIST, MAX_NAME, MAX_TEXT
 
 MAX_TOKENS = 200_000
 # Above what any number of ours is, and small enough that sums and squares stay finite.
@@ -70,7 +70,7 @@ def choice(*values: str, needed: bool = True) -> Rule:
     return Rule(Literal[values], "one of " + ", ".join(values), needed)
 
 
-def json_of(shape: Any, words: str, *, needed: bool = False) -> Rule:
+def json_of(shape: Any, words: str, *, needed: bool = False, most: int = MAX_JSON) -> Rule:
     """Text that is JSON of a shape, a pydantic type."""
     adapter = TypeAdapter(shape)
 
@@ -83,7 +83,7 @@ def json_of(shape: Any, words: str, *, needed: bool = False) -> Rule:
         adapter.validate_python(content, strict=True)
         return value
 
-    kind = Annotated[str, StringConstraints(max_length=MAX_JSON), AfterValidator(check)]
+    kind = Annotated[str, StringConstraints(max_length=most), AfterValidator(check)]
     return Rule(kind, f"JSON: {words}", needed)
 
 
@@ -155,7 +155,7 @@ _IDS = json_of(_list_of(int), "a list of whole numbers")
 _MARKS = json_of(_list_of(Annotated[int, Field(ge=0, le=1)]), "a list of 0 and 1")
 _NUMBERS = json_of(
     _list_of(Annotated[float, Field(ge=-MAX_NUMBER, le=MAX_NUMBER, allow_inf_nan=False)] | None), "a list of numbers",
-    needed=True,
+    needed=True, most=MAX_LIST,
 )  # fmt: skip
 _POSITIONS = json_of(
     Annotated[list[Annotated[int, Field(ge=0, le=MAX_TOKENS)]], Field(max_length=8)], "a list of 8 positions at most",

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from headatlas.atlas.data.model_data import Layer
 from headatlas.catalog.reader import Reader
+from headatlas.store.limits import MAX_LIST
 
 
 class StoredLine(NamedTuple):
@@ -52,7 +53,8 @@ def _rows(reader: Reader, layer: Layer) -> list[tuple[int, str, int, int, int, i
         rows += [
             tuple(row)
             for row in reader.rows(
-                "select head_id, probes.name, band, rank, sequence, query, off_sink, keys, weights from head_lines"
+                "select head_id, probes.name, band, rank, sequence, query, off_sink,"
+                f" substr(keys, 1, {MAX_LIST + 1}), substr(weights, 1, {MAX_LIST + 1}) from head_lines"
                 " join probes on probes.id = probe_id where head_id = ? order by probe_id, band, rank",
                 [head.id],
             )

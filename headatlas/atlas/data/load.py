@@ -29,6 +29,7 @@ from headatlas.catalog.reader import Reader
 from headatlas.errors import WrongValueError
 from headatlas.evidence.load import evidence_of
 from headatlas.heads import ATTENTION_KINDS
+from headatlas.store.limits import MAX_LIST
 
 # Of the maps of all heads of a layer, which are held together: three pictures of 4,096 patches for 20 heads.
 _MAX_CELLS_OF_LAYER = 2**30
@@ -270,7 +271,8 @@ def _positions(reader: Reader, scan: int) -> dict[int, tuple[float, float]]:
 def _distances(reader: Reader, scan: int) -> DistancesByHead:
     rows: dict[int, list[tuple[str, int, str]]] = defaultdict(list)
     for row in reader.each(
-        "select head_id, probes.name as probe, first, distances.attention as attention from distances"
+        f"select head_id, probes.name as probe, first, substr(distances.attention, 1, {MAX_LIST + 1}) as attention"
+        " from distances"
         " join heads on heads.id = head_id join probes on probes.id = probe_id where scan_id = ? order by probes.id",
         [scan],
     ):

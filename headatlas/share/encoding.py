@@ -15,7 +15,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -175,34 +175,39 @@ def _rows(path: Path, content: bytes, table: Table, most: int) -> Iterator[Row]:
     keys, types = set(table.short.values()), table.types
     try:
         # Decoded as it is read: as one text it would take up to five times its bytes.
-        reader = csv.DictReader(io.TextIOWrapper(io.BytesIO(content), "utf-8", newline=""), strict=True)
-        for number, row in enumerate(reader, 1):
+        reader = csv.reader(io.TextIOWrapper(io.BytesIO(content), "utf-8", newline=""), strict=True)
+        names = next(reader, [])
+        read = [_unescaped if name in keys else _READ.get(types.get(name, ""), _unescaped) for name in names]
+        for number, texts in enumerate(filter(None, reader), 1):  # a blank line is none
             if number > most:
                 raise ValueError(f"it has more than {most:,} rows")
-            if None in row or None in row.values():
+            if len(texts) != len(names):
                 raise ValueError("a row of another length")
-            yield {
-                column: _unescaped(text) if column in keys else _read(text, types.get(column, ""))
-                for column, text in row.items()
-            }
+            yield {name: own(text) for name, own, text in zip(names, read, texts, strict=True)}
     except (ValueError, csv.Error, binascii.Error) as error:
         line = f", line {reader.line_num}" if "reader" in locals() else ""
         raise HeadatlasError(f"{path}{line} cannot be read: {error}.") from error
-
-
-def _read(text: str, kind: str) -> Any:
-    if text == "":
-        return None
-    if kind == "INTEGER":
-        return int(text)
-    if kind in ("FLOAT", "REAL"):
-        return float(text)
-    if kind == "BLOB":
-        return base64.b64decode(text, validate=True)
-    return _unescaped(text)
 
 
 def _unescaped(text: str) -> str | None:
     if "\\" in text:
         return re.sub(r"\\.", lambda match: _UNESCAPED.get(match[0], match[0]), text)
     return text or None
+
+
+def _integer(text: str) -> int | None:
+    return int(text) if text else None
+
+
+def _number(text: str) -> float | None:
+    return float(text) if text else None
+
+
+def _bytes(text: str) -> bytes | None:
+    return base64.b64decode(text, validate=True) if text else None
+
+
+# What reads a column of a type; any other is text.
+_READ: Mapping[str, Callable[[str], Any]] = {
+    "INTEGER": _integer, "FLOAT": _number, "REAL": _number, "BLOB": _bytes,
+}  # fmt: skip

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby, islice
+from typing import TYPE_CHECKING
 
 from headatlas.errors import HeadatlasError, ScanConflictError
 from headatlas.heads import parse_head
-from headatlas.share.layout import Connection, Table, columns, layout_of, newer
+from headatlas.share.layout import Table, columns, layout_of, newer
 from headatlas.share.record import Row, ScanRecord, definition_keys, row_key
 
 if TYPE_CHECKING:
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
 
 # What says that a finished scan is the same one.
 _IDENTITY = ("plan", "digest", "started", "finished", "calibration")
+# Rows to a statement: as many as its time is enough for on the slowest of disks.
+_AT_ONCE = 1000
 
 
 def write_record(store: Store, record: ScanRecord, *, replace: bool = False) -> bool:
@@ -33,11 +37,11 @@ def write_record(store: Store, record: ScanRecord, *, replace: bool = False) -> 
         before = store.finished(record.model)
         if before is not None:
             store.remove(before["id"])
-        connection: Connection = store.db
+        connection = store.db.conn
         unknown = set(record.scan) - set(columns(connection, "scans"))
         if unknown:
             raise newer(f"column '{min(unknown)}' of scans")
-        number = _insert(connection, "scans", [{**record.scan, "status": "done"}])
+        number = _insert(connection, "scans", {**record.scan, "status": "done"})
         kept = layout_of(connection)
         ids: dict[str, dict[str, int]] = {"heads": {}}
         for table, rows in record.definitions.items():
@@ -49,20 +53,21 @@ def write_record(store: Store, record: ScanRecord, *, replace: bool = False) -> 
         for name in record.heads:
             attention, layer, head = parse_head(name)
             row = {"scan_id": number, "attention": attention, "layer": layer, "head": head}
-            ids["heads"][name] = _insert(connection, "heads", [row])
+            ids["heads"][name] = _insert(connection, "heads", row)
         for table in record.tables:
             if table not in kept.tables:
                 raise newer(f"table '{table}'")
         for known in kept.tables.values():
             rows = record.tables.get(known.name, [])
             own = {column: number for column, to in known.references.items() if to == "scans"}
-            numbered = (_numbered(row, ids, own, known) for row in rows)
+            numbered = _numbered(rows, ids, own, known)
             if "id" not in known.types:
-                _insert(connection, known.name, numbered)
+                _insert_all(connection, known.name, numbered)
                 continue
+            numbers = _insert_each(connection, known.name, numbered)
             ids[known.name] = {
-                row_key(known.name, named, position): _insert(connection, known.name, [row])
-                for position, (named, row) in enumerate(zip(rows, numbered, strict=True), start=1)
+                row_key(known.name, row, position): last
+                for position, (row, last) in enumerate(zip(rows, numbers, strict=True), start=1)
             }
         store.complete(number)
     return True
@@ -82,44 +87,57 @@ def _is_there(store: Store, record: ScanRecord) -> bool:
     raise ScanConflictError(f"{store.path} already holds another scan of '{record.model}' (of {before['finished']}).")
 
 
-def _numbered(row: Row, ids: Mapping[str, Mapping[str, int]], own: Row, table: Table) -> Row:
-    """A row with numbers for names."""
-    columns_of = {short: column for column, short in table.short.items()}
-    numbered = dict(own)
-    for name, value in row.items():
-        column = columns_of.get(name)
-        if column is None:
-            numbered[name] = value
-        elif value is None:
-            numbered[column] = None
-        elif value not in ids[table.references[column]]:
-            raise HeadatlasError(f"A row of '{table.name}' names a {name} that the scan does not have: '{value}'.")
-        else:
-            numbered[column] = ids[table.references[column]][value]
-    return numbered
+def _numbered(rows: Iterable[Row], ids: Mapping[str, Mapping[str, int]], own: Row, table: Table) -> Iterator[Row]:
+    """Rows with numbers for names."""
+    numbers = {short: (column, ids.get(table.references[column], {})) for column, short in table.short.items()}
+    for row in rows:
+        numbered = dict(own)
+        for name, value in row.items():
+            column, number_of = numbers.get(name, (name, None))
+            if number_of is None or value is None:
+                numbered[column] = value
+            elif value in number_of:
+                numbered[column] = number_of[value]
+            else:
+                raise HeadatlasError(f"A row of '{table.name}' names a {name} that the scan does not have: '{value}'.")
+        yield numbered
 
 
-def _insert(connection: Connection, table: str, rows: Any) -> int:
-    """Inserts rows that have the same columns; returns the number of the last."""
-    iterator: Iterator[Row] = iter(rows)
-    last = 0
-    known = set(columns(connection, table))
-    statement = ""
-    names: tuple[str, ...] = ()
-    for row in iterator:
-        if tuple(row) != names:
-            names = tuple(row)
-            unknown = set(names) - known
-            if unknown:
-                raise newer(f"column '{min(unknown)}' of {table}")
-            quoted = ", ".join(f'"{name}"' for name in names)
-            statement = f'insert into "{table}" ({quoted}) values ({", ".join("?" * len(names))})'
-        last = connection.execute(statement, list(row.values())).lastrowid or 0
-    return last
+def _insert(connection: sqlite3.Connection, table: str, row: Row) -> int:
+    """Inserts a row; returns its number."""
+    [number] = _insert_each(connection, table, [row])
+    return number
 
 
-def _define(connection: Connection, table: str, row: Row) -> int:
+def _insert_each(connection: sqlite3.Connection, table: str, rows: Iterable[Row]) -> Iterator[int]:
+    """Inserts rows one by one, and gives the number of each."""
+    known = columns(connection, table)
+    for names, alike in groupby(rows, tuple):
+        statement = _statement(table, names, known)
+        for row in alike:
+            yield connection.execute(statement, list(row.values())).lastrowid or 0
+
+
+def _insert_all(connection: sqlite3.Connection, table: str, rows: Iterable[Row]) -> None:
+    """Inserts rows whose numbers nobody needs."""
+    known = columns(connection, table)
+    for names, alike in groupby(rows, tuple):
+        statement = _statement(table, names, known)
+        while some := [list(row.values()) for row in islice(alike, _AT_ONCE)]:
+            connection.executemany(statement, some)
+
+
+def _statement(table: str, names: tuple[str, ...], known: Mapping[str, str]) -> str:
+    """What inserts a row of these columns; `known` are all of the table."""
+    unknown = set(names) - known.keys()
+    if unknown:
+        raise newer(f"column '{min(unknown)}' of {table}")
+    quoted = ", ".join(f'"{name}"' for name in names)
+    return f'insert into "{table}" ({quoted}) values ({", ".join("?" * len(names))})'
+
+
+def _define(connection: sqlite3.Connection, table: str, row: Row) -> int:
     """Number of a definition; its words are kept where the database has it already."""
     where = f"select id from {table} where name = ? and version = ?"
     known = connection.execute(where, [row["name"], row["version"]]).fetchone()
-    return known[0] if known else _insert(connection, table, [row])
+    return known[0] if known else _insert(connection, table, row)

@@ -69,10 +69,10 @@ def addresses(browser: Browser, site: Path) -> dict[str, str]:
     address_of["model"] = page.locator(".models h3 a").first.evaluate("link => link.href")
     address_of["probe"] = page.locator(".probe-list a").first.evaluate("link => link.href")
     page.goto(address_of["model"])
-    top = page.locator("section[aria-labelledby='top-induction']")
-    top = top if top.count() else page.locator(".top")
-    address_of["head"] = top.locator("tbody a").first.evaluate("link => link.href")
-    address_of["pattern"] = top.locator("h3 a").first.evaluate("link => link.href")
+    top = page.locator("tr:has(#top-induction)")
+    top = top if top.count() else page.locator(".tops-of-all tbody tr").first
+    address_of["head"] = top.locator("td a").first.evaluate("link => link.href")
+    address_of["pattern"] = top.locator("th a").evaluate("link => link.href")
     for name in ("explorer", "about"):
         address_of[name] = address_of["model"].replace("index.html", f"{name}.html")
     page.goto(address_of["head"])

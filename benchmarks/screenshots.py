@@ -69,9 +69,8 @@ def addresses(browser: Browser, site: Path) -> dict[str, str]:
     address_of["model"] = page.locator(".models h3 a").first.evaluate("link => link.href")
     address_of["probe"] = page.locator(".probe-list a").first.evaluate("link => link.href")
     page.goto(address_of["model"])
-    tops = page.locator(".tops-of-all tbody tr")
-    induction = tops.filter(has=page.locator("#top-induction"))
-    top = induction if induction.count() else tops.first
+    top = page.locator("tr:has(#top-induction)")
+    top = top if top.count() else page.locator(".tops-of-all tbody tr").first
     address_of["head"] = top.locator("td a").first.evaluate("link => link.href")
     address_of["pattern"] = top.locator("th a").evaluate("link => link.href")
     for name in ("explorer", "about"):

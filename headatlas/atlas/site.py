@@ -288,7 +288,7 @@ def _model_files(
         near: list[str] = []
         for layer, of_layer, key in zip(group, maps, keys, strict=True):
             for head in layer.heads:
-                near.append(_similar(neighbours, model, head))
+                near.append(neighbours.said(model, head))
                 yield _page(
                     atlas,
                     f"{model.slug}/heads/{head.name}.html",
@@ -328,7 +328,7 @@ def _pictures(reader: Reader, atlas: Atlas, model: ModelData, neighbours: Neighb
     made = pictures.pictures_of(model)
     if not made:
         return
-    near = digest_of(digest, *(_similar(neighbours, model, head) for head in pictures.looking(model)))
+    near = digest_of(digest, *(neighbours.said(model, head) for head in pictures.looking(model)))
     yield _page(atlas, f"{model.slug}/pictures.html", partial(pictures.pictures_page, atlas, model, neighbours), near)
     key = digest_of(digest, *(maps_digest(reader, layer) for layer in model.layers if layer.attention == "cross"))
     for number, picture in enumerate(made):
@@ -381,16 +381,6 @@ class _Once:
         if self._made is None:
             self._made = self._make()
         return self._made
-
-
-def _similar(neighbours: Neighbours, model: ModelData, head: Head) -> str:
-    """All that pages say of the heads nearest to one."""
-    return repr(
-        [
-            (other.name, other.slug, near.name, distance, other.labels.get(near.id))
-            for other, near, distance in neighbours.of(model, head)
-        ]
-    )
 
 
 def _head_page(atlas: Atlas, model: ModelData, layer: Layer, head: Head, maps: _Once, neighbours: Neighbours) -> Page:

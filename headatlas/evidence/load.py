@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import sqlite3
 import sys
-from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from headatlas.evidence.effect_words import Line
 from headatlas.evidence.types import CAUSES
@@ -115,7 +116,7 @@ def evidence_of(catalog: Reader, model: str) -> ScanEvidence:
     runs = catalog.rows("select notes from evidence_runs where scan_id = ? and status = 'done'", [scan])
     if not runs:
         return ScanEvidence({}, ())
-    lines = _ranked(_lines(catalog, scan))
+    lines = _lines(catalog, scan)
     labels = _labels(catalog, scan)
     own_probe = {row["name"]: row["probe"] for row in catalog.rows("select name, probe from patterns order by version")}
     links = _links(catalog, scan, labels)
@@ -155,64 +156,59 @@ def evidence_of(catalog: Reader, model: str) -> ScanEvidence:
 
 
 def _lines(catalog: Reader, scan: int) -> dict[int, list[Line]]:
-    """The rows of evidence about each head, by its number."""
-    lines = defaultdict(list)
+    """The rows of evidence about each head, by its number, each with its rank (see `_ranks`)."""
     # Files made before anything was estimated, and not opened for writing since, do not have the column.
     has_exact = bool(catalog.rows("select 1 from pragma_table_info('evidence') where name = 'exact'"))
-    exact = "coalesce(evidence.exact, 1)" if has_exact else "1"
-    for row in catalog.each(
-        f"""select head_id, kinds.name as type, probes.name as probe, basis, unit, value, ci_low, ci_high, percentile,
-                  intact, {exact} as exact
-           from evidence join evidence_kinds as kinds on kinds.id = kind_id
-           left join probes on probes.id = probe_id
-           where head_id in (select id from heads where scan_id = ?) order by kinds.id, evidence.id""",
-        [scan],
-    ):
-        lines[row["head_id"]].append(
-            Line(_shared(row["type"]), row["probe"] and _shared(row["probe"]), _shared(row["basis"]),
-                 _shared(row["unit"]), row["value"], row["ci_low"], row["ci_high"], row["percentile"], row["intact"],
-                 exact=bool(row["exact"]))
-        )  # fmt: skip
+    exact = "coalesce(exact, 1)" if has_exact else "1"
+    # There are hundreds of thousands of rows: names are read once, and a line is made once.
+    kinds = {row["id"]: row for row in catalog.rows("select id, name, basis, unit from evidence_kinds")}
+    probes = {row["id"]: _shared(row["name"]) for row in catalog.rows("select id, name from probes")}
+    rows = [
+        tuple(row)
+        for row in catalog.each(
+            f"""select kind_id, probe_id, head_id, value, ci_low, ci_high, percentile, intact, {exact} from evidence
+                where head_id in (select id from heads where scan_id = ?) order by kind_id, id""",
+            [scan],
+        )
+    ]
+    facts: dict[tuple[int, int | None], tuple[str, str | None, str, str]] = {}
+    for kind, probe in dict.fromkeys(row[:2] for row in rows):
+        if kind in kinds:
+            name, basis, unit = (_shared(kinds[kind][column]) for column in ("name", "basis", "unit"))
+            facts[kind, probe] = name, probes.get(probe), basis, unit
+    rows = [row for row in rows if row[:2] in facts]
+    groups: dict[tuple[str, str | None], list[int]] = defaultdict(list)
+    for at, row in enumerate(rows):
+        groups[facts[row[:2]][:2]].append(at)
+    ranks: list[float | None] = [None] * len(rows)
+    for members in groups.values():
+        by_size = facts[rows[members[0]][:2]][2] == CAUSES
+        for at, rank in zip(members, _ranks([rows[at][3] for at in members], by_size=by_size), strict=True):
+            ranks[at] = rank
+    lines = defaultdict(list)
+    for (kind, probe, head, value, low, high, percentile, intact, is_exact), rank in zip(rows, ranks, strict=True):
+        shown = None if percentile is None else rank
+        lines[head].append(Line(*facts[kind, probe], value, low, high, percentile, intact, shown, bool(is_exact)))
     return lines
 
 
 def _shared(text: str) -> str:
-    """The same text, of which there is one copy: the database gives a new one with each of hundreds of thousands."""
+    """The same text, of which there is one copy."""
     return sys.intern(text) if type(text) is str else text
 
 
-def _ranked(lines: Mapping[int, Sequence[Line]]) -> dict[int, list[Line]]:
-    """The same lines, each with the percent of the other heads whose value is smaller; ties count half.
+def _ranks(values: Sequence[float], *, by_size: bool) -> list[float | None]:
+    """Of each value the percent of the others that are smaller; ties count half. None where there are no others.
 
     Of effects the size counts: to lower a loss much is as much as to raise it. Of weights the sign is what they say.
-    None where others have no value, not even an estimate.
     """
-    sizes = defaultdict(list)
-    for of_head in lines.values():
-        for line in of_head:
-            sizes[line.type, line.probe].append(_counted(line))
-    for values in sizes.values():
-        values.sort()
-
-    def rank(line: Line) -> float | None:
-        if line.percentile is None:
-            return None
-        values = sizes[line.type, line.probe]
-        below, above = bisect_left(values, _counted(line)), bisect_right(values, _counted(line))
-        return 100 * (below + (above - below - 1) / 2) / (len(values) - 1) if len(values) > 1 else None
-
-    return {
-        head: [  # spelled out: `replace` takes three times as long, and there are hundreds of thousands
-            Line(line.type, line.probe, line.basis, line.unit, line.value, line.low, line.high, line.percentile,
-                 line.intact, rank(line), line.exact)
-            for line in of_head
-        ]
-        for head, of_head in lines.items()
-    }  # fmt: skip
-
-
-def _counted(line: Line) -> float:
-    return abs(line.value) if line.basis == CAUSES else line.value
+    if len(values) < 2:
+        return [None] * len(values)
+    counted = np.abs(values) if by_size else np.asarray(values, dtype=float)
+    ordered = np.sort(counted)
+    below, above = np.searchsorted(ordered, counted), np.searchsorted(ordered, counted, side="right")
+    shares: list[float | None] = (100 * (below + (above - below - 1) / 2) / (len(values) - 1)).tolist()
+    return shares
 
 
 def _spread(ordered: Sequence[float]) -> Spread:

@@ -240,7 +240,7 @@ def _without_label(lines: Sequence[Line]) -> Verdict:
 
 def _largest(lines: Sequence[Line]) -> Line | None:
     """The clear effect, among the measures that count first, that ranks highest; None where none is notable."""
-    known = [line for line in lines if counts_first(line) and is_clear(line)]
+    known = [line for line in lines if is_clear(line) and counts_first(line)]
     best = max(known, key=rank_of, default=None)
     return best if best is not None and rank_of(best) >= NOTABLE else None
 

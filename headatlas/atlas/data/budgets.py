@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby, islice
+
+BATCH = 20_000  # rows of the database that are Python objects at a time
 
 
 class BudgetsByHead(Mapping[int, dict[str, list[tuple[str, float]]]]):
@@ -19,16 +22,28 @@ class BudgetsByHead(Mapping[int, dict[str, list[tuple[str, float]]]]):
         self._probes, self._parts, self._shares = array("h"), array("h"), array("d")
         # Of each head the first row and the one after the last, pair after pair: they need not lie together.
         self._spans: dict[int, list[int]] = {}
-        for number, (head, probe, part, share) in enumerate(rows):
-            self._probes.append(self._names.setdefault(str(probe), len(self._names)))
-            self._parts.append(self._names.setdefault(str(part), len(self._names)))
-            self._shares.append(float(share))
-            spans = self._spans.setdefault(int(head), [number, number])
-            if spans[-1] == number:
-                spans[-1] += 1
-            else:
-                spans += [number, number + 1]
+        rows = iter(rows)
+        while batch := list(islice(rows, BATCH)):
+            self._add(batch)
         self._called = list(self._names)
+
+    def _add(self, batch: Sequence[Sequence[int | str | float]]) -> None:
+        """Column by column: there are a million rows."""
+        heads, probes, parts, shares = zip(*batch, strict=True)
+        start, names = len(self._shares), self._names
+        for name in dict.fromkeys((*probes, *parts)):
+            names.setdefault(str(name), len(names))
+        self._probes.extend(names[str(probe)] for probe in probes)
+        self._parts.extend(names[str(part)] for part in parts)
+        self._shares.extend(map(float, shares))
+        for head, rows in groupby(heads):
+            end = start + sum(1 for _ in rows)
+            spans = self._spans.setdefault(int(head), [start, start])
+            if spans[-1] == start:
+                spans[-1] = end
+            else:
+                spans += [start, end]
+            start = end
 
     def __getitem__(self, head: int) -> dict[str, list[tuple[str, float]]]:
         budgets: dict[str, list[tuple[str, float]]] = {}

@@ -33,7 +33,7 @@ def lines_of(reader: Reader, layer: Layer) -> dict[int, list[StoredLine]]:
         if (probe, sequence) not in texts:
             texts[probe, sequence] = _tokens(reader, layer, probe, sequence)
         positions, tokens = tuple(json.loads(keys)), texts[probe, sequence]
-        if max((query, *positions)) < len(tokens):
+        if query < len(tokens) and (not positions or max(positions) < len(tokens)):
             lines[head].append(
                 StoredLine(probe, band, sequence, query, off_sink, positions, tuple(json.loads(weights)), tokens)
             )
@@ -48,18 +48,16 @@ def lines_digest(reader: Reader, layer: Layer) -> str:
 def _rows(reader: Reader, layer: Layer) -> list[tuple[int, str, int, int, int, int, float, str, str]]:
     if not layer.heads or not reader.rows("select 1 from sqlite_master where name = 'head_lines'"):
         return []
-    rows: list[tuple[int, str, int, int, int, int, float, str, str]] = []
-    for head in layer.heads:
-        rows += [
-            tuple(row)
-            for row in reader.rows(
-                "select head_id, probes.name, band, rank, sequence, query, off_sink,"
-                f" substr(keys, 1, {MAX_LIST + 1}), substr(weights, 1, {MAX_LIST + 1}) from head_lines"
-                " join probes on probes.id = probe_id where head_id = ? order by probe_id, band, rank",
-                [head.id],
-            )
-        ]
-    return rows
+    marks = ", ".join("?" * len(layer.heads))
+    return [
+        tuple(row)
+        for row in reader.rows(
+            "select head_id, probes.name, band, rank, sequence, query, off_sink,"
+            f" substr(keys, 1, {MAX_LIST + 1}), substr(weights, 1, {MAX_LIST + 1}) from head_lines"
+            f" join probes on probes.id = probe_id where head_id in ({marks}) order by head_id, probe_id, band, rank",
+            [head.id for head in layer.heads],
+        )
+    ]
 
 
 def _tokens(reader: Reader, layer: Layer, probe: str, sequence: int) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -57,12 +58,24 @@ class Neighbours:
     def __init__(self, near: NearestHeads, models: Sequence[ModelData]) -> None:
         self._near = near
         self._heads = {head.id: (model, head) for model in models for head in model.heads}
+        self._said: dict[int, str] = {}
 
     def of(self, model: ModelData, head: Head) -> list[tuple[ModelData, Head, float]]:
         """Model, head and distance of the heads nearest to one, the nearest first."""
         row = self._near.row_of[head.id]
         both = zip(self._near.ids[row].tolist(), self._near.distances[row].tolist(), strict=True)
         return [(*self._heads[other], distance) for other, distance in both if other >= 0]
+
+    def said(self, model: ModelData, head: Head) -> str:
+        """All that pages say of the heads nearest to one."""
+        return repr([(self._said_of(other, near), distance) for other, near, distance in self.of(model, head)])
+
+    def _said_of(self, model: ModelData, head: Head) -> str:
+        """What is said of a head where it is near another, which it is of eight; as a digest, since all are kept."""
+        if head.id not in self._said:
+            said = repr((model.name, model.slug, head.name, model.labels.get(head.id)))
+            self._said[head.id] = hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:24]
+        return self._said[head.id]
 
 
 def _perhaps(

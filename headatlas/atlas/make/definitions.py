@@ -29,6 +29,7 @@ from headatlas.patterns.for_newcomers import introduction
 
 MAX_NAMED = 3  # models with the same chance that are named
 TOP_K = MOST_RANKED  # heads of a pattern, over all models
+TOP_K_OF_ONE = 10  # where the site has one model, whose explorer has them all
 TOP_K_OF_PROBE = 3
 # Verdicts that agree with the picture, or disagree, as head pages colour them; the others do neither.
 _TONES = {
@@ -106,7 +107,8 @@ def pattern_page(atlas: Atlas, pattern: Pattern) -> PatternPage:
     probe = pattern.probe if any(probe == pattern.probe for _, probe in shown) else (shown[0][1] if shown else "")
     older = [other for other in atlas.patterns if other.name == pattern.name and other.version < pattern.version]
     columns = effects.columns([model for model, _ in shown], probe)
-    heads = ranked_heads(atlas, pattern, probe, TOP_K, top, columns) if probe else []
+    top_k = TOP_K if atlas.comparable else TOP_K_OF_ONE
+    heads = ranked_heads(atlas, pattern, probe, top_k, top, columns) if probe else []
     return PatternPage(
         title=words(pattern.name),
         description=f"{pattern.summary} Definition, worked example, and the heads of "

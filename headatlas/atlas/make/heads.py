@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from headatlas.atlas.context.heatmaps import ExampleSection
 from headatlas.atlas.context.labels import Chip
 from headatlas.atlas.context.models import SimilarHead
@@ -48,7 +50,7 @@ def head_page(
         labelled=labels.is_labelled(model),
         reasons=labels.reasons(atlas, model, head),
         sentence=model.sentences.get(head.id, ""),
-        budget=next(iter(labels.budget(atlas, model, head, limit=1)), None),
+        budget=next(iter(maps.once("budgets", head, partial(labels.budgets, atlas, model, head))), None),
         evidence=evidence.section(model, head),
         highlights=[
             Chip(

@@ -80,8 +80,8 @@ def basis_words(label: Label) -> str:
     return f"when awake ({label.awake:.0%} of queries)"
 
 
-def budget(atlas: Atlas, model: ModelData, head: Head, limit: int | None = None) -> list[Budget]:
-    """What a head divides its attention among, probe by probe; the texts that models read first. At most `limit`."""
+def budgets(atlas: Atlas, model: ModelData, head: Head) -> list[Budget]:
+    """What a head divides its attention among, probe by probe; the texts that models read first."""
     order = {probe.name: number for number, probe in enumerate(model.probes)}
     of_head = model.budgets.get(head.id, {})
     return [
@@ -90,7 +90,7 @@ def budget(atlas: Atlas, model: ModelData, head: Head, limit: int | None = None)
             probe_file=atlas.probe_files.get(probe, ""),
             parts=_parts(model, of_head[probe]),
         )
-        for probe in sorted(of_head, key=lambda name: (name not in NATURAL, order.get(name, len(order))))[:limit]
+        for probe in sorted(of_head, key=lambda name: (name not in NATURAL, order.get(name, len(order))))
     ]
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import compress
 from typing import Any
 
@@ -106,7 +106,12 @@ def _tables(atlas: Atlas, model: ModelData, layer: Layer, maps: LayerMaps, neigh
             for pattern, probe in measured
         ],
         "scores": _scores(model, layer.heads, measured),
-        "budgets": _budgets({head.name: labels.budget(atlas, model, head) for head in layer.heads}),
+        "budgets": _budgets(
+            {
+                head.name: maps.once("budgets", head, partial(labels.budgets, atlas, model, head))
+                for head in layer.heads
+            }
+        ),
         "evidence": evidence.numbers(model, layer.heads),
         "looks": tokens_and_distances(model, layer, maps),
         "why": {head.name: reasons_data(atlas, model, head) for head in layer.heads},

@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
-from headatlas.atlas.context.heatmaps import ExampleSection, MapImage, MapSet, WildText
+from headatlas.atlas.context.heatmaps import ExampleSection, MapImage, MapSet
 from headatlas.atlas.data.lines import StoredLine
 from headatlas.atlas.data.model_data import Example, Head, Layer, ModelData
 from headatlas.atlas.draw import images
@@ -39,12 +39,13 @@ _FRAME_READING = f"Row: the token the decoder has read ▸ the one that comes ne
 _PICTURE_READING = "Row: the token that has been read ▸ the one that comes next; column: the patch looked at."
 _PROMPT_READING = "Row: the place of the picture that looks; column: the token of the prompt, or the place, looked at."
 
+T = TypeVar("T")
+
 
 class LayerMaps:
     """A layer's maps. A head's page has the first as a picture; a script draws all others from the layer's data.
 
-    `lines` are what the scan kept to be read, by the head's id; `wild` what has been made of them, for the page of the
-    head and for the layer's data.
+    `lines` are what the scan kept to be read, by the head's id, and `running` their texts.
     """
 
     def __init__(
@@ -57,7 +58,8 @@ class LayerMaps:
     ) -> None:
         self.layer = layer
         self.lines = lines
-        self.wild: dict[int, list[WildText]] = {}
+        self.running: dict[tuple[str, int], list[str]] = {}
+        self._once: dict[tuple[str, int], Any] = {}
         self.probe_files = probe_files
         self.numbers = {example.id: number for number, example in enumerate(model.examples)}
         self.anchors = {example.id: f"{probe_files[example.probe]}-{example.sequence}" for example in model.examples}
@@ -68,6 +70,13 @@ class LayerMaps:
                 self.examples.append((replace(example, resting=_sinks(example, kept)), kept))
         self._sections: dict[int, ExampleSection] = {}
         self.examples.sort(key=lambda kept: reading_rank(kept[0].probe))  # the number of an example stays
+
+    def once(self, what: str, head: Head, make: Callable[[], T]) -> T:
+        """What the page of a head and the data of its layer both show, made for whichever comes first."""
+        if (what, head.id) not in self._once:
+            self._once[what, head.id] = make()
+        made: T = self._once[what, head.id]
+        return made
 
     def of_head(self, head: Head) -> list[ExampleSection]:
         """The head on each sequence."""

@@ -46,9 +46,7 @@ class _Query(NamedTuple):
 
 def wild_texts(maps: LayerMaps, head: Head) -> list[WildText]:
     """What is shown of a head, a user's own text first; nothing where it read no natural text."""
-    if head.id not in maps.wild:
-        maps.wild[head.id] = _made(maps, head)
-    return maps.wild[head.id]
+    return maps.once("wild", head, lambda: _made(maps, head))
 
 
 def _made(maps: LayerMaps, head: Head) -> list[WildText]:
@@ -56,14 +54,25 @@ def _made(maps: LayerMaps, head: Head) -> list[WildText]:
     if not stored:
         return from_maps(maps.kept(head), maps.layer.attention, maps.anchors)
     kept = {(example.probe, example.sequence): maps.anchors[example.id] for example, _ in maps.examples}
-    texts = [_stored(probe, [*lines], kept) for probe, lines in groupby(stored, lambda line: line.probe)]
+    texts = [_stored(probe, [*lines], kept, maps.running) for probe, lines in groupby(stored, lambda line: line.probe)]
     return sorted(texts, key=lambda text: reading_rank(text.probe))
 
 
-def _stored(probe: str, lines: Sequence[StoredLine], anchors: Mapping[tuple[str, int], str]) -> WildText:
+def _stored(
+    probe: str,
+    lines: Sequence[StoredLine],
+    anchors: Mapping[tuple[str, int], str],
+    running: dict[tuple[str, int], list[str]],
+) -> WildText:
+    """`running`: texts as they are read, which are those of all heads of a layer."""
     bands: dict[int, list[WildLine]] = defaultdict(list)
     for line in lines:
-        bands[line.band].append(_line(_of_stored(line), anchors))
+        sequence = (line.probe, line.sequence)
+        if sequence not in running:
+            running[sequence] = running_text(line.tokens)
+        weights = dict(zip(line.keys, line.weights, strict=False))
+        query = _Query(running[sequence], line.query, line.off_sink, weights, sequence)
+        bands[line.band].append(_line(query, anchors))
     most = bands.pop(0, [])
     # One of each quarter first, since the others are folded.
     turns = zip_longest(*(bands[band] for band in sorted(bands)))
@@ -92,11 +101,6 @@ def more_lines(texts: Sequence[WildText]) -> list[list[list[Any]]]:
         ]
         for lines in lists
     ]
-
-
-def _of_stored(line: StoredLine) -> _Query:
-    weights = dict(zip(line.keys, line.weights, strict=False))
-    return _Query(_running(line.tokens), line.query, line.off_sink, weights, (line.probe, line.sequence))
 
 
 def from_maps(kept: Iterable[Kept], attention: str, anchors: Mapping[int, str]) -> list[WildText]:

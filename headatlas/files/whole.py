@@ -49,20 +49,27 @@ def place_of(path: Path) -> Path:
         path = path.resolve() if path.is_symlink() else path
     except RuntimeError as error:  # before Python 3.13
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path)) from error
-    if path.exists() and not path.is_file():
+    if path.exists() and not path.is_file() and not _is_nowhere(path):
         raise OSError(errno.EINVAL, f"it is {sort_of(path.stat().st_mode)}, not a file", str(path))
     return path
+
+
+def _is_nowhere(path: Path) -> bool:
+    """Whether it is /dev/null, which takes anything at once."""
+    return path.exists() and path.samefile(os.devnull)
 
 
 def write_whole(path: Path, content: bytes, part: str | None = None) -> None:
     """Writes a file beside its place, under the name `part`, and then puts it there.
 
-    A link stays one, and what it leads to is replaced.
+    A link stays one, and what it leads to is replaced; what is written to /dev/null is gone.
 
     Raises:
         OSError: it cannot be written, or there is a folder, a pipe or a device; nothing is left behind.
     """
     path = place_of(path)
+    if _is_nowhere(path):
+        return
     draft = path.with_name(part or part_name())
     try:
         with draft.open("xb") as file:

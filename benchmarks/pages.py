@@ -92,8 +92,22 @@ def costs(what: str, database: Path, site: Path) -> None:
 
 
 def parts(what: str, site: Path) -> None:
-    """Prints where the bytes of a site go: kinds of files, and the sections of heads' pages."""
+    """Prints where the bytes of a site go: what belongs to no model, kinds of files, the sections of heads' pages."""
     heads = list(site.glob("*/heads/*.html"))
+    models = {path.parent.parent for path in heads}
+    print(f"\n| {what}: part | files | size | a head | files a head |\n| --- | ---: | ---: | ---: | ---: |")
+    files = [path for path in site.rglob("*") if path.is_file()]
+    of_models = [path for path in files if models & {*path.parents}]
+    for part, some in (
+        ("of the site: patterns, probes, scripts, style, guides", sorted({*files} - {*of_models})),
+        ("of the models: pages of heads", heads),
+        ("of the models: all else", sorted({*of_models} - {*heads})),
+    ):
+        size = sum(path.stat().st_size for path in some)
+        print(
+            f"| {part} | {len(some):,} | {size / 1e6:.2f} MB | {size / len(heads):,.0f} B "
+            f"| {len(some) / len(heads):.2f} |"
+        )
     sizes, numbers = Counter[str](), Counter[str]()
     for path in site.rglob("*"):
         if path.is_file():

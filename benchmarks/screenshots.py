@@ -109,6 +109,8 @@ def take(site: Path, out: Path, shots: Sequence[Shot], chromium: str) -> None:
             page = browser.new_page(viewport={"width": shot.width, "height": 900}, color_scheme=shot.scheme)
             page.goto(address_of[shot.kind])
             settle(page, shot.kind)
+            if shot.full:  # what one has not scrolled to is not laid out
+                page.add_style_tag(content="* { content-visibility: visible !important }")
             page.screenshot(path=out / f"{shot.name}.png", full_page=shot.full)
             page.close()
         browser.close()

@@ -202,6 +202,25 @@ def test_recorded_attention_that_unpacks_to_gigabytes(tmp_path, monkeypatch):
         recorded.read(tmp_path / "a.npz")
 
 
+@pytest.mark.parametrize("name", ["token_ids", "special"])
+def test_recorded_tokens_that_fill_the_memory(tmp_path, monkeypatch, name):
+    monkeypatch.setattr(recorded, "_MOST_PLACES", 100)
+    arrays = {"attention": rows(3), "token_ids": np.arange(3)[None]} | {name: np.zeros((1, 101), int)}
+    np.savez(tmp_path / "a.npz", **arrays)
+    with pytest.raises(HeadatlasError, match=r"has shape \[1, 101\]: at most 100 places are read"):
+        recorded.read(tmp_path / "a.npz")
+
+
+@pytest.mark.parametrize("content", ["[" * 100_000, "[]"])
+def test_a_kept_conversion_that_cannot_be_read_is_listed(tmp_path, monkeypatch, content):
+    monkeypatch.setenv("HEADATLAS_CACHE", str(tmp_path))
+    (tmp_path / "gguf" / "one").mkdir(parents=True)
+    (tmp_path / "gguf" / "one" / "config.json").write_text(content)
+    done = CliRunner().invoke(main, ["cache"])
+    assert done.exit_code == 0
+    assert "a .gguf file, converted" in done.stdout
+
+
 def test_recorded_attention_of_more_layers_than_models_have(tmp_path):
     attention = np.broadcast_to(rows(3)[0], (1001, 1, 1, 3, 3))
     np.savez(tmp_path / "a.npz", attention=attention, token_ids=np.arange(3)[None])

@@ -42,6 +42,8 @@ _N_EXAMPLES = 2
 # More layers than any model has, and heads of a layer: numbers beyond them are no numbers of layers.
 MOST_LAYERS = 1_000
 _MOST_HEADS = 10_000
+# Places in `token_ids` and what stands beside them; most of them may be behind the ends of sequences.
+_MOST_PLACES = 50_000_000
 # What a file's arrays beside the attention are made of.
 _PARTS = {
     name: made_of
@@ -242,6 +244,11 @@ def _check_part(array: StoredArray, made_of: Sequence[str]) -> None:
     if 0 in array.shape:
         raise HeadatlasError(f"`{array.name}` has shape {list(array.shape)}: there are no tokens in it.")
     check_number(array.shape[0])
+    if array.shape[0] * array.shape[1] > _MOST_PLACES:
+        raise HeadatlasError(
+            f"`{array.name}` has shape {list(array.shape)}: at most {_MOST_PLACES:,} places are read, tokens and what "
+            "fills up short sequences. Write fewer sequences into a file."
+        )
 
 
 @dataclass(frozen=True)

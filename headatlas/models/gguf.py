@@ -122,7 +122,7 @@ def _content(folder: Path) -> str:
     try:
         config = json.loads((folder / "config.json").read_bytes())
         return f"{config['architectures'][0]} from a .gguf file"
-    except (OSError, ValueError, LookupError, TypeError):
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
         return "a .gguf file, converted"
 
 

@@ -28,9 +28,6 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 type_checks.install()
 fuzzing.install()
 
-from tests import new_databases  # noqa: E402, only now: what it imports is checked
-
-new_databases.install()
 # Imports make many objects and next to no garbage; looking for it takes a fifth of their time.
 gc.disable()
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from sqlite_utils import Database
 
-from tests import new_databases
+from headatlas.store.writable import empty_database
 
 PROBES = ("repeated_random_tokens", "natural_text")
 # name, family, kind, probe, unit, rivals, worked example
@@ -71,7 +71,7 @@ def make(
     """
     db = Database(path)
     db.execute("pragma synchronous = off")  # a hundred commits, none of which has to outlive a power cut
-    new_databases.fill(db)
+    empty_database().backup(db.conn)
     rng = np.random.default_rng(seed)
     insert(db, "patterns", [_pattern(number, *pattern) for number, pattern in enumerate(PATTERNS, start=1)])
     insert(db, "probes", [

@@ -7,16 +7,13 @@ import gc
 # As in tests/conftest.py: imports make many objects and next to no garbage.
 gc.disable()
 
-from sqlite_utils import Database  # noqa: E402
-
 import headatlas.cli.main  # noqa: E402
 import headatlas.scanning.scanner  # noqa: E402, F401
 import tests.tiny_models  # noqa: E402
 import tests.warm  # noqa: E402, F401
-from tests import new_databases  # noqa: E402
+from headatlas.store.writable import empty_database  # noqa: E402
 
-new_databases.install()
-new_databases.fill(Database(memory=True))
+empty_database()
 
 gc.freeze()
 gc.enable()

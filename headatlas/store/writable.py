@@ -28,7 +28,7 @@ PAGES_AT_ONCE = 1024
 
 
 @cache
-def _empty() -> sqlite3.Connection:
+def empty_database() -> sqlite3.Connection:
     """A database in memory with all tables and nothing in them: made once, for it takes 80 ms. Only to be copied."""
     connection = sqlite3.connect(":memory:", check_same_thread=False)
     connection.execute("pragma auto_vacuum = incremental")
@@ -93,7 +93,7 @@ class WritableDatabase:
             self.db = sqlite_utils.Database(connection)
             with self.translate_errors():
                 if path is None:
-                    _empty().backup(connection)
+                    empty_database().backup(connection)
                     known = set(readonly.MIGRATIONS)
                 if known is None:  # later it would be too late
                     connection.execute("pragma auto_vacuum = incremental")

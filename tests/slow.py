@@ -204,17 +204,18 @@ TARGETS: dict[str, Callable[[Look], list[int]]] = {
 }
 
 
-def _statistics(row: np.ndarray, q: int, without_first: bool) -> dict[str, float]:
-    """One head's row over the keys it may see; its numbers, or nothing when there is a single key."""
-    keys = list(range(1 if without_first else 0, len(row)))
+def _statistics(rows: np.ndarray, q: int, first: int) -> dict[str, np.ndarray]:
+    """Each head's row [head, key] over the keys it may see from `first` on; its numbers, or none for a single key."""
+    keys = range(first, rows.shape[1])
     if len(keys) < 2:
         return {}
-    entropy = -sum(row[k] * math.log(row[k]) for k in keys if row[k] > 0) / math.log(len(keys))
+    own = rows[:, first:]
+    surprise = np.where(own > 0, -np.log(np.where(own > 0, own, 1)), 0)
     return {
-        "entropy": entropy,
-        "mean_distance": sum(row[k] * abs(q - k) for k in keys),
-        "largest_weight": max(row[k] for k in keys),
-        "uniformity": 1 - sum(abs(row[k] - 1 / len(keys)) for k in keys) / 2,
+        "entropy": (own * surprise).sum(1) / math.log(len(keys)),
+        "mean_distance": sum(rows[:, k] * abs(q - k) for k in keys),
+        "largest_weight": own.max(1),
+        "uniformity": 1 - abs(own - 1 / len(keys)).sum(1) / 2,
     }
 
 
@@ -241,8 +242,9 @@ def scores(sequences, attentions, causal: bool = True) -> dict[str, dict[str, np
             sink = rows[:, 0]
             rest = rows[:, 1:].sum(1)
             beyond_sink = sink <= 0.99
+            look = Look(sequence, q, causal)
             for name, target in TARGETS.items():
-                keys = target(Look(sequence, q, causal))
+                keys = target(look)
                 if not keys:
                     continue
                 sums = entry(name)
@@ -254,19 +256,16 @@ def scores(sequences, attentions, causal: bool = True) -> dict[str, dict[str, np
                     mass = sum(rows[:, k] for k in excluding_sink)
                     sums["sum_rest"] += np.where(beyond_sink, mass / np.where(beyond_sink, rest, 1), 0)
                     sums["n_rest"] += beyond_sink
-            for head in range(n_heads):
-                for name, value in _statistics(rows[head], q, without_first=False).items():
-                    entry(name)["sum"][head] += value
-                    entry(name)["n"][head] += 1
-                if visible > 1:
-                    sums = entry("sink_mass")
-                    sums["sum"][head] += sink[head] + 1 - rows[head].sum()
-                    sums["n"][head] += 1
-                if beyond_sink[head]:
-                    renormalised = rows[head] / rest[head]
-                    for name, value in _statistics(renormalised, q, without_first=True).items():
-                        entry(name)["sum_rest"][head] += value
-                        entry(name)["n_rest"][head] += 1
+            for name, values in _statistics(rows, q, first=0).items():
+                entry(name)["sum"] += values
+                entry(name)["n"] += 1
+            if visible > 1:
+                sums = entry("sink_mass")
+                sums["sum"] += sink + 1 - rows.sum(1)
+                sums["n"] += 1
+            for name, values in _statistics(rows / np.where(beyond_sink, rest, 1)[:, None], q, first=1).items():
+                entry(name)["sum_rest"] += np.where(beyond_sink, values, 0)
+                entry(name)["n_rest"] += beyond_sink
     with np.errstate(invalid="ignore", divide="ignore"):
         return {
             name: {

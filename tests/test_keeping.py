@@ -25,11 +25,11 @@ from headatlas.store.scans import Store
 from tests import warm
 from tests.helpers import FEW_PATTERNS, dump
 
-PROBES = ("repeated_random_tokens", "grammar_sentences")
+PROBES = ("repeated_random_tokens", "needle_in_filler")
 SETTINGS = ScanSettings(probes=PROBES)
 N_KILLS = 20
 # What a scan's file grows to before it is finished, as a multiple of what is left of it.
-WHILE_AT_WORK = 2
+WHILE_AT_WORK = 1.6
 
 SCAN = f"""{FEW_PATTERNS}
 import sys
@@ -128,7 +128,7 @@ def test_a_finished_scan_takes_no_more_room_than_it_needs(expected, tmp_path):
     shutil.copy(expected, whole)
     with contextlib.closing(sqlite3.connect(whole)) as connection:
         connection.execute("vacuum")
-    assert expected.stat().st_size <= 1.3 * whole.stat().st_size
+    assert expected.stat().st_size <= 1.2 * whole.stat().st_size
     assert [file.name for file in expected.parent.iterdir()] == [expected.name]
 
 
@@ -145,10 +145,10 @@ def test_room_that_cannot_be_given_back_is_given_back_the_next_time(tiny, tmp_pa
         assert scan_model(tiny("llama"), db=db, name="tiny", settings=SETTINGS).ran
     assert dump(db) == dump(expected)
     before = db.stat().st_size
-    assert before > 1.3 * expected.stat().st_size
+    assert before > 1.2 * expected.stat().st_size
     with Store(db) as store:
         store.give_back()
-    assert db.stat().st_size <= 1.3 * expected.stat().st_size
+    assert db.stat().st_size <= 1.2 * expected.stat().st_size
     assert dump(db) == dump(expected)
 
 
@@ -201,7 +201,7 @@ main()
 @pytest.mark.slow
 def test_file_may_not_grow(tiny, tmp_path, expected):
     """The same without a disk of its own: the system refuses to make files larger."""
-    db, most = tmp_path / "heads.db", WHILE_AT_WORK * expected.stat().st_size // 3
+    db, most = tmp_path / "heads.db", int(WHILE_AT_WORK * expected.stat().st_size / 3)
 
     process = warm.Process(*arguments(tiny("llama"), db), code=LIMITED.format(most=most), errors_apart=False)
     said, _ = process.communicate(timeout=120)

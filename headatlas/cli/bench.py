@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from headatlas.cli.options import WholeNumber
+from headatlas.cli.options import GivenPath, WholeNumber
 from headatlas.cli.progress import progress_bar
 from headatlas.cli.terminal_text import echo
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=GivenPath())
 @click.option("--model", default="smollm2-135m", show_default=True, help="Whose tokenizer cuts the probes.")
-@click.option("--db", type=click.Path(path_type=Path), help="Keep the heads there, as a scan one can browse.")
+@click.option("--db", type=GivenPath(), help="Keep the heads there, as a scan one can browse.")
 @click.option("--as", "name", default="bench", show_default=True, help="Name of that scan.")
 @click.option(
     "--seed",

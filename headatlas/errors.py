@@ -56,8 +56,11 @@ def one_line(error: BaseException, *, named: bool = False) -> str:
 
     Of an error that says nothing, the name of its class.
     """
-    text = " ".join(str(error).split())[:200]
     name = type(error).__name__
+    try:
+        text = " ".join(str(error).split())[:200]
+    except Exception:  # somebody's own class, whose text is computed
+        text = ""
     return name if not text else f"{name}: {text}" if named else text
 
 

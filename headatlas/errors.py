@@ -6,6 +6,14 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping
 
+# Letters of a name that somebody gave, in a sentence that repeats it.
+MOST_OF_A_NAME = 200
+
+
+def brief(name: str) -> str:
+    """A name in a sentence: of one of a hundred thousand letters the first."""
+    return name if len(name) <= MOST_OF_A_NAME else f"{name[:MOST_OF_A_NAME]}..."
+
 
 def spelled(name: str) -> str:
     """A name as ours are spelled: `spelled("Induction-head")` is "induction_head"."""
@@ -48,8 +56,11 @@ def one_line(error: BaseException, *, named: bool = False) -> str:
 
     Of an error that says nothing, the name of its class.
     """
-    text = " ".join(str(error).split())[:200]
     name = type(error).__name__
+    try:
+        text = " ".join(str(error).split())[:200]
+    except Exception:  # somebody's own class, whose text is computed
+        text = ""
     return name if not text else f"{name}: {text}" if named else text
 
 
@@ -88,19 +99,19 @@ class UnknownNameError(HeadatlasError):
         synonyms: Mapping[str, str] | None = None,
         elsewhere: str = "",
     ) -> None:
-        known = list(known)
+        known, shown = list(known), brief(name)
         if elsewhere and meant(name, known, synonyms or {}) is None:
-            super().__init__(f"There is no {kind} '{name}'. {elsewhere}")
+            super().__init__(f"There is no {kind} '{shown}'. {elsewhere}")
             return
         advice = f" {hint}" if hint and nearest(name, known, synonyms) is None else ""
-        super().__init__(f"There is no {kind} '{name}'.{suggestion(name, known, synonyms)}{advice}")
+        super().__init__(f"There is no {kind} '{shown}'.{suggestion(name, known, synonyms)}{advice}")
 
 
 class OutOfRangeError(UnknownNameError):
     """A layer or a head beyond those that a model has."""
 
     def __init__(self, kind: str, name: str, model: str, ranges: str) -> None:
-        HeadatlasError.__init__(self, f"There is no {kind} '{name}' in {model}: it has {ranges}.")
+        HeadatlasError.__init__(self, f"There is no {kind} '{brief(name)}' in {model}: it has {ranges}.")
 
 
 class AttentionError(HeadatlasError):

@@ -304,16 +304,6 @@ def test_a_pipe_where_something_is_exported_to(tmp_path, option):
     assert CliRunner().invoke(main, words).exit_code in (0, 1)
 
 
-@pytest.mark.slow
-def test_words_of_a_hundred_thousand_letters(tmp_path):
-    db = fake_database.make(tmp_path / "x.db", models=("tiny",), layers=1, heads=1, tokens=("a", "b"))
-    done = CliRunner().invoke(main, ["heads", "x" * 100_000, "--db", str(db)])
-    assert done.exit_code == 1
-    assert done.stderr.startswith("Error: There is no model 'xxx")
-    assert len(done.stderr) < 4100
-    assert done.stderr.endswith("xxx`.\n")
-
-
 def test_a_text_whose_name_is_no_text(tmp_path):
     path = tmp_path / os.fsdecode(b"\xff.txt")
     path.write_text("a b")

@@ -233,9 +233,9 @@ def _load(path: Path) -> ModuleType:
     try:
         with _importing_from(root):
             module = importlib.import_module(".".join(parts)) if len(parts) > 1 else _load_alone(path)
-    except HeadatlasError:
+    except (HeadatlasError, KeyboardInterrupt):
         raise
-    except (Exception, SystemExit) as error:  # a program may end itself
+    except BaseException as error:  # a program may end itself, and raise what it likes
         raise HeadatlasError(f"{path} cannot be imported: {one_line(error, named=True)}") from error
     if Path(str(module.__file__)).resolve() != path:
         raise HeadatlasError(

@@ -104,9 +104,9 @@ def called(head: BenchHead, text: BenchText) -> object:
     """
     try:
         return head.function(text)
-    except (HeadatlasError, MemoryError):
+    except (HeadatlasError, MemoryError, KeyboardInterrupt):
         raise
-    except (Exception, SystemExit) as error:  # whatever somebody else's function does
+    except BaseException as error:  # whatever somebody else's function does
         last = traceback.extract_tb(error.__traceback__)[-1]
         raise HeadatlasError(
             f"Head '{head.name}' on probe '{text.probe}' fails: {one_line(error, named=True).rstrip('.')} "

@@ -6,6 +6,7 @@ Datasette (Simon Willison, https://datasette.io) is an optional dependency: `pip
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import re
 import socket
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from headatlas.catalog import named_queries, user_sql
 from headatlas.catalog.named_queries import QUERIES, NamedQuery
-from headatlas.errors import DatabaseError, HeadatlasError
+from headatlas.errors import DatabaseError, HeadatlasError, brief, one_line
 from headatlas.store import readonly
 
 if TYPE_CHECKING:
@@ -119,9 +120,14 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family)
-    except (OSError, OverflowError) as error:
+    except (OSError, OverflowError, UnicodeError) as error:
         number = getattr(error, "errno", None) or 0
-        reason = os.strerror(number) if number > 0 else str(error)  # names that are not found have negative ones
+        # Names that are not found have negative numbers, and those that nobody can have none.
+        if number < 0 or number == errno.EADDRNOTAVAIL or isinstance(error, UnicodeError):
+            raise HeadatlasError(
+                f"'{brief(host)}' is no address of this machine. Choose another --host; 127.0.0.1 is this machine."
+            ) from error
+        reason = os.strerror(number) if number else one_line(error)
         raise HeadatlasError(
             f"{host}:{port} cannot be listened on: {reason}. Choose another --port; 0 takes a free one."
         ) from error

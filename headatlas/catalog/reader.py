@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from headatlas.catalog.head_query import SCORE_OF_LABEL, HeadQuery
 from headatlas.catalog.stand_ins import stand_ins
-from headatlas.errors import OutOfRangeError, UnknownNameError, spelled
+from headatlas.errors import OutOfRangeError, UnknownNameError, brief, spelled
 from headatlas.heads import ATTENTION_KINDS, head_name, parse_head
 from headatlas.store import guard, readonly
 
@@ -99,7 +99,8 @@ class Reader:
         rows = self.rows("select * from scans where status = 'done' and model = ?", [model])
         if not rows:
             known = [row["model"] for row in self.scans()]
-            raise UnknownNameError("model", model, known, f"Scan it with `headatlas scan {model}`.")
+            hint = f"Scan it with `headatlas scan {brief(model)}`." if model.strip() else "Name one."
+            raise UnknownNameError("model", model, known, hint)
         return rows[0]
 
     def head_id(self, model: str, attention: str, layer: int, head: int) -> int:

@@ -15,11 +15,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from headatlas.catalog.named_queries import QUERIES
-from headatlas.errors import meant
+from headatlas.errors import HeadatlasError, meant
 
 if TYPE_CHECKING:
     from headatlas.catalog.reader import Reader
 
+# Different words of a search.
+MOST_WORDS = 100
 KINDS = ("pattern", "probe", "text", "query", "literature", "name", "column")
 
 
@@ -37,12 +39,17 @@ def search(reader: Reader, text: str, *, kind: str | None = None, limit: int | N
 
     The last word may be the beginning of one. Names count ten times as much as descriptions; the pattern that is called
     by these words, by us or in the literature, comes first, and names of the literature that are like them last.
+
+    Raises:
+        HeadatlasError: there are more words than are looked for.
     """
     from headatlas.patterns import PATTERNS  # not at the top, as below: the command line knows the kinds of results
 
-    words = re.findall(r"\w+", text.replace("_", " "))
+    words = list(dict.fromkeys(re.findall(r"\w+", text.replace("_", " "))))
     if not words:
         return []
+    if len(words) > MOST_WORDS:  # each is looked for in every text that has the others
+        raise HeadatlasError(f"At most {MOST_WORDS} words are looked for at once, and these are {len(words):,}.")
     # Quoted, so that no word is taken for an operator.
     match = " ".join(f'"{word}"' for word in words) + "*"
     with closing(sqlite3.connect(":memory:")) as index:

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from headatlas.cli.options import WholeNumber
+from headatlas.cli.options import GivenPath, WholeNumber
 from headatlas.cli.progress import progress_bar
 from headatlas.cli.terminal_text import echo
+from headatlas.errors import HeadatlasError
+from headatlas.files.given import shown
 
 if TYPE_CHECKING:
     from headatlas.bench.report import Summary
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=GivenPath())
 @click.option("--model", default="smollm2-135m", show_default=True, help="Whose tokenizer cuts the probes.")
-@click.option("--db", type=click.Path(path_type=Path), help="Keep the heads there, as a scan one can browse.")
+@click.option("--db", type=GivenPath(), help="Keep the heads there, as a scan one can browse.")
 @click.option("--as", "name", default="bench", show_default=True, help="Name of that scan.")
 @click.option(
     "--seed",
@@ -44,7 +49,7 @@ def bench(file: Path, model: str, db: Path | None, name: str, seed: int, as_json
     from headatlas.bench import run
     from headatlas.cli.output import write, write_json
 
-    with progress_bar("judging heads", quiet) as progress:
+    with _streams_kept(file), progress_bar("judging heads", quiet) as progress:
         result = run(file, model=model, db=db, name=name, seed=seed, progress=progress)
     if as_json:
         write_json(result.to_json())
@@ -54,6 +59,24 @@ def bench(file: Path, model: str, db: Path | None, name: str, seed: int, as_json
             write(columns, rows, "table", caption)
     if result.db is not None and not quiet:
         echo(f"The heads are the scan '{name}' in {result.db}.", err=True)
+
+
+@contextmanager
+def _streams_kept(file: Path) -> Iterator[None]:
+    """Afterwards standard output and error are what they were before the file was run, which may do anything to them.
+
+    Raises:
+        HeadatlasError: the file has closed standard output, so that nothing can be printed.
+    """
+    own = sys.stdout, sys.stderr
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = own
+        if sys.stderr.closed:
+            sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 - for the rest of the command
+    if sys.stdout.closed:
+        raise HeadatlasError(f"{shown(file)} closes standard output, so that no result can be printed. Take that out.")
 
 
 def _tables(summary: Summary) -> list[tuple[Sequence[str], list[tuple[Any, ...]], str]]:

@@ -11,8 +11,18 @@ import headatlas
 from headatlas.catalog.search import KINDS
 from headatlas.catalog.user_sql import ROWS, SECONDS
 from headatlas.cli.completion import complete_model, complete_pattern, complete_probe, complete_query
-from headatlas.cli.options import FOR_PEOPLE, WholeNumber, db_option, form_options, limit_option, pairs, rows_wanted
+from headatlas.cli.options import (
+    FOR_PEOPLE,
+    GivenPath,
+    WholeNumber,
+    db_option,
+    form_options,
+    limit_option,
+    pairs,
+    rows_wanted,
+)
 from headatlas.cli.terminal_text import echo
+from headatlas.errors import brief
 
 # Columns of a named query, besides the first, that every table has.
 MIN_COLUMNS = 3
@@ -58,7 +68,9 @@ def query(
     from headatlas.cli.tables import query_rows, with_head_names
 
     if show:
-        echo(named_queries.find(sql or "").sql)
+        if not sql:
+            raise click.UsageError("Give the name of a query; --list shows the names.")
+        echo(named_queries.find(sql).sql)
         return
     with headatlas.open(db) as catalog:
         if listing:
@@ -82,7 +94,7 @@ def _nothing(sql: str, given: Mapping[str, str]) -> str:
     from headatlas.catalog import named_queries
 
     defaults = named_queries.find(sql.strip()).parameters if named_queries.is_name(sql) else {}
-    values = ", ".join(f"{name}={value}" for name, value in {**defaults, **given}.items())
+    values = ", ".join(f"{name}={brief(str(value))}" for name, value in {**defaults, **given}.items())
     return f"No rows with {values}." if values else "No rows."
 
 
@@ -109,7 +121,7 @@ def search(text: str, db: str, kind: str | None, limit: int | None, form: str) -
         ("kind", "name", "passage"),
         [(result.kind, result.name, result.passage) for result in shown],
         form,
-        empty=f"Nothing has all of these words: {text}",
+        empty=f"Nothing has all of these words: {brief(text)}",
     )
     say_cut(len(shown), len(results))
 
@@ -150,7 +162,7 @@ def similar(model: str, head: str, db: str, among: str | None, limit: int, form:
 @click.option(
     "--probe", shell_complete=complete_probe, help="Scores on this probe instead of the one the pattern was made for."
 )
-@click.option("--html", type=click.Path(path_type=Path), help="Also write a page to this file: one curve a head.")
+@click.option("--html", type=GivenPath(), help="Also write a page to this file: one curve a head.")
 @form_options
 def training(run: str, db: str, pattern: str | None, probe: str | None, html: Path | None, form: str) -> None:
     """Show the heads of RUN over its training, from the scans that `scan --checkpoints` stored as RUN@step512.
@@ -181,9 +193,7 @@ def training(run: str, db: str, pattern: str | None, probe: str | None, html: Pa
 @click.command()
 @click.argument("model", shell_complete=complete_model)
 @db_option
-@click.option(
-    "--literature", "file", type=click.Path(path_type=Path), help="A list of your own (CSV) in place of ours."
-)
+@click.option("--literature", "file", type=GivenPath(), help="A list of your own (CSV) in place of ours.")
 @form_options
 def verify(model: str, db: str, file: Path | None, form: str) -> None:
     """Compare a scan of MODEL with what papers say of its heads.

@@ -12,7 +12,7 @@ import click
 
 import headatlas
 from headatlas.cli.completion import complete_label, complete_model, complete_pattern
-from headatlas.cli.options import FOR_PEOPLE, WholeNumber, db_option, form_options, limit_option, rows_wanted
+from headatlas.cli.options import FOR_PEOPLE, GivenPath, WholeNumber, db_option, form_options, limit_option, rows_wanted
 from headatlas.errors import HeadatlasError
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ FAILED = 2
 @click.option("--exit-code", is_flag=True, help="Exit with 1 when a label changed beyond its interval, 2 on failure.")
 @click.option("--max-changed", type=WholeNumber(), help="With --exit-code: how many labels may change.  [default: 0]")
 @click.option("--by-kind", is_flag=True, help="Compare by kind and nearest head also where the shapes agree.")
-@click.option("--html", type=click.Path(path_type=Path), help="Also write a page to this file.")
+@click.option("--html", type=GivenPath(), help="Also write a page to this file.")
 @form_options
 def compare(
     first: str,

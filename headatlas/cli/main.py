@@ -12,22 +12,26 @@ from typing import Any
 
 import click
 
-from headatlas.cli import catalog, compare, edges, groups, info, keep, listings, pages, scan, share
-from headatlas.cli.bench import bench
-from headatlas.cli.failing_models import explains_models
-from headatlas.cli.model_names import takes_paths
-from headatlas.cli.options import DATABASE
-from headatlas.cli.path import path
-from headatlas.cli.streams import written_or_said
-from headatlas.cli.sweep import sweep
-from headatlas.cli.task import task
-from headatlas.cli.terminal_text import echo, spelled_out
-from headatlas.cli.wrong_values import explains_databases
-from headatlas.errors import HeadatlasError, one_line
-from headatlas.files.given import shown
-from headatlas.settings import __version__
-
 INTERRUPTED = 130
+# Loading the commands takes a quarter of a second, in which nothing has begun that could be lost.
+try:
+    from headatlas.cli import catalog, compare, edges, groups, info, keep, listings, pages, scan, share
+    from headatlas.cli.bench import bench
+    from headatlas.cli.failing_models import explains_models
+    from headatlas.cli.model_names import takes_paths
+    from headatlas.cli.options import DATABASE
+    from headatlas.cli.path import path
+    from headatlas.cli.streams import written_or_said
+    from headatlas.cli.sweep import sweep
+    from headatlas.cli.task import task
+    from headatlas.cli.terminal_text import echo, spelled_out
+    from headatlas.cli.wrong_values import explains_databases
+    from headatlas.errors import HeadatlasError, one_line
+    from headatlas.files.given import shown
+    from headatlas.settings import __version__
+except KeyboardInterrupt:
+    sys.exit(INTERRUPTED)
+
 # Commands that keep their work as it is done.
 GO_ON = ("scan", "evidence", "task", "sweep")
 # Of a sentence about an error; the longest lists of what there is have half as many.

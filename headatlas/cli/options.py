@@ -30,6 +30,8 @@ def db_option(function: F) -> F:
     """`--db`."""
 
     def kept(ctx: click.Context, _: click.Parameter, path: str) -> str:
+        if not path:
+            raise click.BadParameter("An empty name is no path.")
         ctx.meta[DATABASE] = path
         return path
 
@@ -94,6 +96,19 @@ def rows_wanted(limit: int | None, form: str, rows: int = TABLE_ROWS) -> int | N
     if limit is not None:
         return limit or None
     return rows if form == "table" else None
+
+
+class GivenPath(click.Path):
+    """A path; an empty one, which would be the folder one stands in, is a usage error."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path."""
+        if not str(value):
+            self.fail("An empty name is no path.", param, ctx)
+        return super().convert(value, param, ctx)
 
 
 class Device(click.types.StringParamType):
@@ -171,9 +186,7 @@ def scan_options(function: F) -> F:
     @click.option(
         "--value-weighted", is_flag=True, help="Also store scores weighted by the norms of the value vectors."
     )
-    @click.option(
-        "--text", "texts", multiple=True, type=click.Path(path_type=Path), help="Scan on a text file of yours."
-    )
+    @click.option("--text", "texts", multiple=True, type=GivenPath(), help="Scan on a text file of yours.")
     @click.option(
         "--dataset", "datasets", multiple=True, help="Scan on a dataset, a folder or .jsonl file: NAME or NAME:COLUMN."
     )

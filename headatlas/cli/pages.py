@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from headatlas.cli.completion import complete_model
-from headatlas.cli.options import WholeNumber, db_option, layer_and_head, load_options
+from headatlas.cli.options import GivenPath, WholeNumber, db_option, layer_and_head, load_options
 from headatlas.cli.progress import progress_bar
 from headatlas.cli.streams import given_text
 from headatlas.cli.terminal_text import echo
@@ -36,9 +36,9 @@ def open_page(page: Path) -> None:
 @db_option
 @click.option("--layer", type=WholeNumber(), help="Only this layer.")
 @click.option("--head", help="Only this head of the layer; L18H6 says both.")
-@click.option("--out", type=click.Path(path_type=Path), help="Page to write; view.html by default.")
-@click.option("--svg", type=click.Path(path_type=Path), help="Write the head, or the average, as SVG instead.")
-@click.option("--png", type=click.Path(path_type=Path), help="Write the head, or the average, as PNG instead.")
+@click.option("--out", type=GivenPath(), help="Page to write; view.html by default.")
+@click.option("--svg", type=GivenPath(), help="Write the head, or the average, as SVG instead.")
+@click.option("--png", type=GivenPath(), help="Write the head, or the average, as PNG instead.")
 @click.option("--terminal", is_flag=True, help="Print the head, or the average, as coloured numbers instead.")
 @open_option
 @load_options("device", "dtype", "revision", "trust_remote_code")
@@ -95,8 +95,8 @@ def _with_suffix(file: Path | None, suffix: str) -> Path | None:
 @click.command()
 @click.argument("models", nargs=-1, shell_complete=complete_model)
 @db_option
-@click.option("--catalog", type=click.Path(path_type=Path), help="Take the scans from exported folders instead.")
-@click.option("--out", default="atlas", show_default=True, type=click.Path(path_type=Path), help="Folder to write.")
+@click.option("--catalog", type=GivenPath(), help="Take the scans from exported folders instead.")
+@click.option("--out", default="atlas", show_default=True, type=GivenPath(), help="Folder to write.")
 @click.option("--force", is_flag=True, help="Write into a folder that holds other files.")
 @click.option("--downloads", is_flag=True, help="Also each scan as CSV files and as a database, to take away.")
 @click.option("--url", default="", help="Where the site will stand: links to its pages then have previews.")

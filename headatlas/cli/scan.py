@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import headatlas
-from headatlas.cli.options import command_typed, db_option, load_options, scan_options
+from headatlas.cli.options import GivenPath, command_typed, db_option, load_options, scan_options
 from headatlas.cli.progress import progress_bar
 from headatlas.cli.terminal_text import echo
 
@@ -229,12 +229,10 @@ def _cost(row: Mapping[str, Any]) -> str:
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=GivenPath())
 @db_option
 @click.option("--as", "name", help="Name under which the scores are stored; the file's name by default.")
-@click.option(
-    "--out", type=click.Path(path_type=Path), help="Page to write from log-probabilities; FILE.html if not given."
-)
+@click.option("--out", type=GivenPath(), help="Page to write from log-probabilities; FILE.html if not given.")
 @click.option("--force", is_flag=True, help="Score again what has been scored.")
 @click.option("--quiet", is_flag=True, help="No messages.")
 def score(file: Path, db: str, name: str | None, out: Path | None, force: bool, quiet: bool) -> None:

@@ -12,7 +12,7 @@ import click
 
 import headatlas
 from headatlas.cli.completion import complete_model
-from headatlas.cli.options import db_option
+from headatlas.cli.options import GivenPath, db_option
 from headatlas.cli.terminal_text import echo
 from headatlas.errors import HeadatlasError, ScanConflictError
 from headatlas.files.given import exists, shown
@@ -23,15 +23,13 @@ F = TypeVar("F", bound=Callable[..., Any])
 @click.command()
 @click.argument("models", nargs=-1, shell_complete=complete_model)
 @db_option
-@click.option("--out", default="catalog", show_default=True, type=click.Path(path_type=Path), help="Catalogue folder.")
+@click.option("--out", default="catalog", show_default=True, type=GivenPath(), help="Catalogue folder.")
 @click.option(
     "--own-probes", is_flag=True, help="Only scores of each pattern on the probe it was made for: 5x smaller."
 )
 @click.option("--no-heatmaps", is_flag=True, help="Leave out the attention on examples.")
-@click.option(
-    "--headvis", type=click.Path(path_type=Path), metavar="DIR", help="Instead write what HeadVis' front end reads."
-)
-@click.option("--parquet", type=click.Path(path_type=Path), metavar="DIR", help="Instead write a Parquet file a view.")
+@click.option("--headvis", type=GivenPath(), metavar="DIR", help="Instead write what HeadVis' front end reads.")
+@click.option("--parquet", type=GivenPath(), metavar="DIR", help="Instead write a Parquet file a view.")
 def export(
     models: tuple[str, ...],
     db: str,
@@ -195,8 +193,8 @@ def publish(models: tuple[str, ...], db: str, repo: str, licence: str | None, pu
 
 
 @click.command()
-@click.argument("into", type=click.Path(path_type=Path))
-@click.argument("databases", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("into", type=GivenPath())
+@click.argument("databases", nargs=-1, required=True, type=GivenPath())
 @conflict_options
 def merge(into: Path, databases: tuple[Path, ...], conflicts: _Conflicts) -> None:
     """Copy the finished scans of DATABASES into the database INTO, which is made when it is not there.

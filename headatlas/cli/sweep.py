@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import headatlas
-from headatlas.cli.options import WholeNumber, command_typed, db_option, load_options, scan_options
+from headatlas.cli.options import GivenPath, WholeNumber, command_typed, db_option, load_options, scan_options
 from headatlas.cli.terminal_text import echo, spelled_out
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("models", type=click.Path(path_type=Path))
+@click.argument("models", type=GivenPath())
 @db_option
 @click.option("--ray", "where", metavar="ADDRESS", help="Work on Ray: the address of a cluster, or auto.")
 @click.option("--workers", type=WholeNumber(1, 10_000), help="Ray workers; one a GPU, else one a core, if not given.")

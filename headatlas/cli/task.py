@@ -11,6 +11,7 @@ import click
 from headatlas.cli.completion import complete_model
 from headatlas.cli.options import (
     FOR_PEOPLE,
+    GivenPath,
     WholeNumber,
     db_option,
     form_options,
@@ -49,7 +50,7 @@ _LABELS = 2
 @limit_option()
 @form_options
 @click.option("--labels", "by_label", is_flag=True, help="List labels among the important heads instead of heads.")
-@click.option("--html", type=click.Path(path_type=Path), help="Write a page too.")
+@click.option("--html", type=GivenPath(), help="Write a page too.")
 @click.option("--lines", is_flag=True, help="Print the task's own lines, and measure nothing.")
 @load_options("device", "revision", "trust_remote_code")
 @click.option("--force", is_flag=True, help="Measure again what has been measured.")

@@ -17,6 +17,8 @@ from headatlas.files.whole import place_of, write_whole
 
 # Height of the frame in a notebook, in CSS pixels.
 FRAME_HEIGHT = 760
+# How pages and pictures begin: HTML and SVG, and PNG.
+_PAGES = (b"<", b"\x89PNG")
 
 
 def inline_style() -> Markup:
@@ -29,11 +31,12 @@ def check_place(path: Path) -> None:
     """Asks before the work whether a page can be written there after it.
 
     Raises:
-        OutputError: there is something else than a file, or no folder for it.
+        OutputError: there is something else than a file, a file that is no page, or no folder for it.
     """
     with _sentences(path):
         place = place_of(path)
         place.parent.stat()
+        _check_replaced(place)
 
 
 def write_page(path: Path, content: bytes) -> Path:
@@ -43,8 +46,19 @@ def write_page(path: Path, content: bytes) -> Path:
         OutputError: it cannot be written there.
     """
     with _sentences(path):
+        _check_replaced(place_of(path))
         write_whole(path, content)
     return path
+
+
+def _check_replaced(place: Path) -> None:
+    """Raises OutputError where there is a file that no command of ours writes a page into: it would be lost."""
+    if not place.is_file():
+        return
+    with place.open("rb") as file:
+        begins = file.read(100)
+    if begins and not begins.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(_PAGES):
+        raise OutputError(f"{shown(place)} is there already, and is no page: it would be lost. Give another file.")
 
 
 @contextmanager

@@ -1,0 +1,68 @@
+"""Programs that `bench` runs and that misbehave, and Ctrl-C before anything has begun."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+
+import pytest
+
+from headatlas.bench.heads import heads_of
+from headatlas.bench.source import called
+from headatlas.cli import bench
+from headatlas.errors import HeadatlasError, one_line
+
+HEAD = "from headatlas.bench import head\n@head(truth={})\ndef mine(text): raise Own('x')\n"
+RAISED = {
+    "class Own(BaseException): pass\n": "Own: x",
+    "class Own(GeneratorExit): pass\n": "Own: x",
+    "class Own(Exception):\n    def __str__(self): raise ValueError\n": "Own",
+    "class Own(Exception):\n    def __str__(self): return 5\n": "Own",
+}
+
+
+@pytest.mark.parametrize(("own", "said"), RAISED.items())
+def test_programs_raise_what_they_like(tmp_path, own, said):
+    program = tmp_path / "mine.py"
+    program.write_text(f"{own}raise Own('x')")
+    with pytest.raises(HeadatlasError, match=rf"mine\.py cannot be imported: {said}$"):
+        heads_of(program)
+    program.write_text(own + HEAD)
+    (head,) = heads_of(program)
+    with pytest.raises(HeadatlasError, match=rf"Head 'mine' on probe 'some' fails: {said} \("):
+        called(head, type("Text", (), {"probe": "some"}))
+
+
+def test_an_error_that_says_nothing_is_its_class():
+    assert one_line(type("Own", (Exception,), {"__str__": lambda self: None})()) == "Own"
+
+
+def test_programs_do_what_they_like_with_streams(tmp_path, monkeypatch):
+    own, errors = io.StringIO(), io.StringIO()
+    monkeypatch.setattr(sys, "stdout", own)
+    monkeypatch.setattr(sys, "stderr", errors)
+    with bench._streams_kept(tmp_path):
+        sys.stdout = sys.stderr = None
+    assert (sys.stdout, sys.stderr) == (own, errors)
+    with bench._streams_kept(tmp_path):
+        sys.stderr.close()
+    assert not sys.stderr.closed
+    with pytest.raises(HeadatlasError, match="closes standard output"), bench._streams_kept(tmp_path):
+        sys.stdout.close()
+
+
+STOP = """
+import sys
+class Stop:
+    def find_spec(name, *_):
+        if name == "headatlas.cli.share":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Stop)
+import headatlas.cli.main
+"""
+
+
+def test_ctrl_c_while_commands_are_loaded():
+    done = subprocess.run([sys.executable, "-c", STOP], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (130, "")

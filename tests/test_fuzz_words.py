@@ -1,0 +1,82 @@
+"""Words of commands that once lost a file, took minutes, or ended in a traceback: a sentence each."""
+
+from __future__ import annotations
+
+import pytest
+from click.testing import CliRunner
+
+from headatlas.catalog.datasette import serve
+from headatlas.cli.main import main
+from headatlas.errors import HeadatlasError, OutputError
+from headatlas.views.single_page import check_place, write_page
+from tests import fake_database
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A database of two scans, which no test changes."""
+    return fake_database.make(
+        tmp_path_factory.mktemp("words") / "x.db", models=("a", "b"), layers=1, heads=1, tokens=("a", "b")
+    )
+
+
+def said(db, *words):
+    return CliRunner().invoke(main, [words[0], "--db", str(db), *words[1:]])
+
+
+def test_a_page_does_not_take_the_place_of_the_database(made):
+    before = made.read_bytes()
+    done = said(made, "compare", "a", "b", "--html", str(made))
+    assert done.exit_code == 1
+    assert "is there already, and is no page: it would be lost" in done.stderr
+    assert made.read_bytes() == before
+
+
+def test_pages_and_pictures_take_the_place_of_earlier_ones(tmp_path):
+    place = tmp_path / "page"
+    for content in (b"", b"\n<!doctype html>", b"\xef\xbb\xbf<svg>", b"\x89PNG\r\n", b"<html>"):
+        check_place(place)
+        write_page(place, content)
+    place.write_text("notes")
+    for write in (check_place, lambda path: write_page(path, b"<html>")):
+        with pytest.raises(OutputError, match="is no page"):
+            write(place)
+    assert place.read_text() == "notes"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("heads", "--db", ""), ("export", "--out", ""), ("atlas", "--out", ""), ("compare", "a", "b", "--html", "")],
+    ids=lambda words: words[0],
+)
+def test_an_empty_name_is_no_folder(made, tmp_path, monkeypatch, words):
+    monkeypatch.chdir(tmp_path)
+    done = said(made, *words)
+    assert done.exit_code == 2
+    assert "An empty name is no path" in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_search_has_so_many_words(made):
+    assert said(made, "search", "attends " * 50_000).exit_code == 0
+    done = said(made, "search", " ".join(map(str, range(50_000))))
+    assert done.exit_code == 1
+    assert "At most 100 words are looked for at once, and these are 50,000" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("search", "x" * 100_000), ("patterns", "x" * 100_000), ("heads", "x" * 100_000),
+     ("query", "select :a where 0", "--set", f"a={'x' * 100_000}")],
+    ids=lambda words: words[0],
+)  # fmt: skip
+def test_a_long_word_is_repeated_in_part(made, words):
+    done = CliRunner().invoke(main, [*words, *(() if words[0] == "patterns" else ("--db", str(made)))])
+    assert "xxx..." in done.stderr
+    assert len(done.stderr) < 1000
+
+
+@pytest.mark.parametrize("host", ["", "x" * 300, "\ud800", "192.0.2.1", "no such host"])
+def test_addresses_that_this_machine_has_not(made, host):
+    with pytest.raises(HeadatlasError, match="is no address of this machine. Choose another --host"):
+        serve(made, host=host, port=0)

@@ -14,9 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from headatlas.atlas.build.folder import MARKER
+from headatlas.atlas.data.load import load_model
 from headatlas.atlas.draw.wording import exact, thousandths
 from headatlas.atlas.make import packing
 from headatlas.atlas.site import build
+from headatlas.catalog.reader import Reader
 from tests.fake_database import ODD_TOKENS, make
 from tests.helpers import drawn_layer, letters_read, table_read
 
@@ -132,3 +135,42 @@ def test_a_share_in_ten_thousandths_is_printed_as_it_would_be(share):
     assert abs(stored - 10_000 * share) <= 1.5
     if round(1e6 * share) % 10_000 != 5000:  # the share itself is not halfway
         assert f"{stored / 10_000:.2f}" == f"{share:.2f}"
+
+
+def test_scores_may_lie_among_those_of_another_scan(tmp_path):
+    first = build(make(tmp_path / "a.db", models=("one", "two")), tmp_path / "first").parent
+    with closing(sqlite3.connect(tmp_path / "a.db")) as db, db:
+        rows = db.execute("select * from scores order by pattern_id, probe_id desc, head_id % 5, head_id").fetchall()
+        db.execute("delete from scores")
+        db.executemany(f"insert into scores values ({', '.join('?' * len(rows[0]))})", rows)
+        heads = [row[0] for row in rows]
+        assert heads != sorted(heads)
+    second = build(tmp_path / "a.db", tmp_path / "second").parent
+    for file in first.rglob("*.*"):
+        if file.is_file() and file.name != MARKER:
+            assert file.read_bytes() == (second / file.relative_to(first)).read_bytes(), file
+
+
+def test_a_label_may_rest_on_another_probe(tmp_path):
+    """Of a pattern on a probe that is not its own all is read where a label rests on it, and little elsewhere."""
+    with closing(sqlite3.connect(make(tmp_path / "a.db"))) as db, db:
+        head, label, pattern, probe = db.execute(
+            "select scores.head_id, label, pattern_id, probe_id from labels join patterns on patterns.name = label"
+            " join scores on scores.pattern_id = patterns.id and scores.head_id = labels.head_id"
+            " join probes on probes.id = probe_id where probes.name <> patterns.probe limit 1"
+        ).fetchone()
+        name = db.execute("select name from probes where id = ?", [probe]).fetchone()[0]
+        db.execute("update labels set probe = ? where head_id = ? and label = ?", [name, head, label])
+        db.execute("delete from off_sink where head_id = ?", [head])  # so that the label rests on the score
+        low, high = db.execute(
+            "select ci_low, ci_high from scores where head_id = ? and pattern_id = ? and probe_id = ?",
+            [head, pattern, probe],
+        ).fetchone()
+    with Reader(tmp_path / "a.db") as reader:
+        model = load_model(reader, reader.scan("tiny/model"), "tiny")
+        known = model.scores[label, name][head]
+    assert (known.low, known.high) == (low, high)
+    brief = [scores for scores in model.scores.values() if not len(scores.n_queries)]
+    assert brief
+    with pytest.raises(IndexError):
+        brief[0].number("ci_low")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from headatlas.atlas.data.model_data import (
     Pattern,
     Probe,
 )
-from headatlas.atlas.data.scores import COLUMNS, PatternScores, read_scores
+from headatlas.atlas.data.scores import BRIEF, DETAILS, Batch, Pair, PatternScores, read_scores
 from headatlas.atlas.draw.colours import family_rank
 from headatlas.atlas.draw.images import unpack
 from headatlas.catalog.reader import Reader
@@ -181,16 +181,37 @@ def _probes(reader: Reader, scan: int) -> list[Probe]:
 
 def _scores(reader: Reader, scan: int, heads: Sequence[int]) -> tuple[dict[tuple[str, str], PatternScores], set[int]]:
     """Scores by pattern and probe, and the ids of the patterns."""
-    patterns, probes = (
-        {row["id"]: row["name"] for row in reader.rows(f"select id, name from {table}")}
-        for table in ("patterns", "probes")
-    )
-    rows = reader.each(
-        f"select {', '.join(f'scores.{column}' for column in COLUMNS)} from heads"
-        " join scores on heads.id = head_id where scan_id = ?",
-        [scan],
-    )
-    return read_scores(rows, heads, patterns, probes)
+    patterns = {row["id"]: row for row in reader.rows("select id, name, kind, probe from patterns")}
+    probes = {row["id"]: row["name"] for row in reader.rows("select id, name from probes")}
+    of_scan = reader.rows_of_scan("scores", scan)
+
+    def details(pairs: Collection[Pair]) -> Iterator[Batch]:
+        """Pages show all of a pattern on the probe it is read on, of a statistic, and of what a label rests on."""
+        of_labels = {
+            tuple(row)
+            for row in reader.rows(
+                "select distinct patterns.id, probes.id from heads join labels on heads.id = labels.head_id"
+                " join patterns on patterns.name = label join probes on probes.name = labels.probe where scan_id = ?",
+                [scan],
+            )
+        }
+        own = {pattern for pattern, probe in pairs if patterns[pattern]["probe"] == probes[probe]}
+        whole = [
+            (pattern, probe)
+            for pattern, probe in pairs
+            if patterns[pattern]["probe"] == probes[probe]
+            or pattern not in own
+            or patterns[pattern]["kind"] != "target"
+            or (pattern, probe) in of_labels
+        ]
+        return reader.batches(
+            f"select {', '.join(DETAILS)} {of_scan} and (pattern_id, probe_id) in"
+            " (select json_extract(value, '$[0]'), json_extract(value, '$[1]') from json_each(?))",
+            [json.dumps(whole)],
+        )
+
+    brief = reader.batches(f"select {', '.join(BRIEF)} {of_scan}")
+    return read_scores(brief, details, heads, {id_: row["name"] for id_, row in patterns.items()}, probes)
 
 
 def _labels(reader: Reader, scan: int) -> dict[int, list[Label]]:

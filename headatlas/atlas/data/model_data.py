@@ -373,11 +373,13 @@ class ModelData:
     def largest(self, pattern: Pattern, probe: str) -> float:
         """Upper end of a pattern's scale: 1 for shares, else the largest score or interval seen."""
         key = (pattern.name, probe)
+        if pattern.is_target:
+            return 1.0
         if key not in self._largest:
             scores = self.scores[key]
             values = np.concatenate([scores.score, scores.number("ci_high"), scores.sink_free])
             largest = float(np.max(values, where=~np.isnan(values), initial=-np.inf))
-            self._largest[key] = 1.0 if pattern.is_target or largest <= 1 else largest
+            self._largest[key] = max(largest, 1.0)
         return self._largest[key]
 
     def keep_largest(self, pattern: Pattern, probe: str, largest: float) -> None:

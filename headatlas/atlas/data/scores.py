@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -18,10 +17,16 @@ _NUMBERS = (
     "score", "score_nosink", "chance", "ci_low", "ci_high", "null_score", "q_value", "rival_score", "half_a", "half_b",
 )  # fmt: skip
 _COUNTS = ("n_queries", "n_sequences", "n_sunk")
-COLUMNS = ("head_id", "pattern_id", "probe_id", *_NUMBERS, *_COUNTS, "rival")
-"""Columns that `ScoreTable` reads, in their order."""
+_N_BRIEF = 3  # numbers that are read of every pattern on every probe
+_KEYS = ("head_id", "pattern_id", "probe_id")
+BRIEF = (*_KEYS, *_NUMBERS[:_N_BRIEF])
+"""Columns that `read_scores` wants of every pattern on every probe, in their order."""
+DETAILS = (*_KEYS, *_NUMBERS[_N_BRIEF:], *_COUNTS, "rival")
+"""Columns that it wants of those of which pages show all."""
 MOST_RANKED = 20  # heads that are listed of a pattern, at most
-BATCH = 20_000  # rows of the database that are Python objects at a time
+
+Pair = tuple[int, int]  # numbers of a pattern and a probe in the database
+Batch = Sequence[tuple[Any, ...]]  # rows of the database, some of many
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,8 @@ class Score:
 class PatternScores(Mapping[int, Score]):
     """The scores of all heads for a pattern on a probe: head id -> `Score`, and as arrays in the order of the heads.
 
-    `numbers` are NaN where the database has nothing; `measured` says which heads have a row in it.
+    `numbers` are NaN where the database has nothing; `measured` says which heads have a row in it. Where only `BRIEF`
+    was read there are no items, no counts and no rivals, and of the columns those alone.
     """
 
     def __init__(
@@ -55,12 +61,13 @@ class PatternScores(Mapping[int, Score]):
         rows: Mapping[int, int],
         measured: Bool[np.ndarray, " head"],
         numbers: Float[np.ndarray, "number head"],
-        counts: Int[np.ndarray, "count head"],
-        rivals: Int[np.ndarray, " head"],
+        counts: Int[np.ndarray, "count counted"],
+        rivals: Int[np.ndarray, " counted"],
         names: Sequence[str],
     ) -> None:
         self._rows = rows
         self._measured = measured
+        self._is_item = measured if len(numbers) == len(_NUMBERS) else np.zeros_like(measured)
         self._numbers = numbers
         self._counts = counts
         self._rivals = rivals
@@ -126,7 +133,7 @@ class PatternScores(Mapping[int, Score]):
 
     def __getitem__(self, head: int) -> Score:
         row = self._rows[head]
-        if not self._measured[row]:
+        if not self._is_item[row]:
             raise KeyError(head)
         score, sink_free, chance, low, high, null, q, rival_score, half_a, half_b = (
             None if value != value else value for value in self._numbers[:, row].tolist()
@@ -140,13 +147,13 @@ class PatternScores(Mapping[int, Score]):
 
     def __contains__(self, head: object) -> bool:
         row = self._rows.get(head) if isinstance(head, int) else None
-        return row is not None and bool(self._measured[row])
+        return row is not None and bool(self._is_item[row])
 
     def __iter__(self) -> Iterator[int]:
-        return (head for head, row in self._rows.items() if self._measured[row])
+        return (head for head, row in self._rows.items() if self._is_item[row])
 
     def __len__(self) -> int:
-        return int(self._measured.sum())
+        return int(self._is_item.sum())
 
 
 class _ScoreOutline(PatternScores):
@@ -166,55 +173,92 @@ class _ScoreOutline(PatternScores):
 
 
 def read_scores(
-    rows: Iterable[sqlite3.Row], heads: Sequence[int], patterns: Mapping[int, str], probes: Mapping[int, str]
+    brief: Iterable[Batch],
+    details: Callable[[Collection[Pair]], Iterable[Batch]],
+    heads: Sequence[int],
+    patterns: Mapping[int, str],
+    probes: Mapping[int, str],
 ) -> tuple[dict[tuple[str, str], PatternScores], set[int]]:
     """Scores by the names of pattern and probe, and the ids of those patterns.
 
     Args:
-        rows: `COLUMNS` of the table `scores`, in any order.
+        brief: `BRIEF` of the table `scores`, rows in any order.
+        details: from the pairs that `brief` has, `DETAILS` of those of which all is wanted, in any order.
         heads: ids of heads, in the order of the arrays; other heads are an error (KeyError).
         patterns: names by id.
         probes: names by id.
     """
-    column_of = {head: number for number, head in enumerate(heads)}
-    pairs: dict[tuple[int, int], int] = {}
-    rivals: dict[str, int] = {}
+    rows_of = {head: number for number, head in enumerate(heads)}
     # Room for every pattern on every probe; what is never written to takes no memory.
-    room, n_heads = len(patterns) * len(probes), len(heads)
-    measured = np.empty((room, n_heads), dtype=bool)
-    numbers = np.empty((room, len(_NUMBERS), n_heads))
-    counts = np.empty((room, len(_COUNTS), n_heads), dtype=np.int32)
-    strongest = np.empty((room, n_heads), dtype=np.int16)
-    for batch in _batches(rows):
-        ids, of_patterns, of_probes, *values, rival = zip(*batch, strict=True)
-        both = list(zip(of_patterns, of_probes, strict=True))
-        for pair in dict.fromkeys(both):
-            if pair not in pairs:
-                new = pairs[pair] = len(pairs)
-                measured[new], numbers[new], counts[new], strongest[new] = False, np.nan, 0, -1
-        row, at = np.array([pairs[pair] for pair in both]), np.array([column_of[head] for head in ids])
+    room = len(patterns) * len(probes)
+    pairs = _Pairs(rows_of)
+    measured = np.empty((room, len(heads)), dtype=bool)
+    numbers = np.empty((room, _N_BRIEF, len(heads)))
+    for batch in brief:
+        row, at, columns, new = pairs.places(batch)
+        measured[new], numbers[new] = False, np.nan
         measured[row, at] = True
-        for column, given in enumerate(values[: len(_NUMBERS)]):
-            numbers[row, column, at] = np.array(given, dtype=float)
-        for column, given in enumerate(values[len(_NUMBERS) :]):
-            counts[row, column, at] = [value or 0 for value in given]
-        strongest[row, at] = [-1 if name is None else rivals.setdefault(name, len(rivals)) for name in rival]
-    names = list(rivals)
-    scores = {
-        (patterns[pattern], probes[probe]): PatternScores(
-            column_of, measured[row], numbers[row], counts[row], strongest[row], names
-        )
-        for (pattern, probe), row in pairs.items()
-    }
-    return scores, {pattern for pattern, _ in pairs}
+        for number, column in enumerate(columns):
+            numbers[row, number, at] = np.array(column, dtype=float)
+    whole, rest = _read_details(details(pairs.number_of), rows_of, room)
+    names, scores = [*rest.names], {}
+    for pair, place in pairs.number_of.items():
+        if pair in whole:
+            number = whole[pair]
+            of_heads = np.concatenate([numbers[place], rest.numbers[number]]), rest.counts[number], rest.rivals[number]
+        else:
+            of_heads = numbers[place], _NO_COUNTS, _NO_RIVALS
+        pattern, probe = pair
+        scores[patterns[pattern], probes[probe]] = PatternScores(rows_of, measured[place], *of_heads, names)
+    return scores, {pattern for pattern, _ in pairs.number_of}
 
 
-def _batches(rows: Iterable[sqlite3.Row]) -> Iterator[list[sqlite3.Row]]:
-    batch: list[sqlite3.Row] = []
-    for row in rows:
-        batch.append(row)
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+_NO_COUNTS, _NO_RIVALS = np.empty((len(_COUNTS), 0), dtype=np.int32), np.empty(0, dtype=np.int16)
+
+
+class _Pairs:
+    """Where rows of the database belong in arrays [pair, head]: pairs are numbered as they come."""
+
+    def __init__(self, rows_of: Mapping[int, int]) -> None:
+        self._rows_of = rows_of
+        self.number_of: dict[Pair, int] = {}
+
+    def places(
+        self, batch: Batch
+    ) -> tuple[Int[np.ndarray, " row"], Int[np.ndarray, " row"], list[tuple[Any, ...]], slice]:
+        """Pair and head of each row, the columns beside `_KEYS`, and which pairs are new."""
+        heads, patterns, probes, *columns = zip(*batch, strict=True)
+        known = len(self.number_of)
+        row = [self.number_of.setdefault(pair, len(self.number_of)) for pair in zip(patterns, probes, strict=True)]
+        at = np.fromiter(map(self._rows_of.__getitem__, heads), int, len(heads))
+        return np.array(row), at, columns, slice(known, len(self.number_of))
+
+
+class _Details(NamedTuple):
+    """Arrays [pair, column, head], of rivals [pair, head] positions in `names`, -1 for none."""
+
+    numbers: Float[np.ndarray, "pair number head"]
+    counts: Int[np.ndarray, "pair count head"]
+    rivals: Int[np.ndarray, "pair head"]
+    names: dict[str, int]
+
+
+def _read_details(batches: Iterable[Batch], rows_of: Mapping[int, int], room: int) -> tuple[dict[Pair, int], _Details]:
+    """The rows of `DETAILS` as arrays, and which pair is where."""
+    n_numbers = len(_NUMBERS) - _N_BRIEF
+    pairs = _Pairs(rows_of)
+    read = _Details(
+        np.empty((room, n_numbers, len(rows_of))),
+        np.empty((room, len(_COUNTS), len(rows_of)), dtype=np.int32),
+        np.empty((room, len(rows_of)), dtype=np.int16),
+        {},
+    )
+    for batch in batches:
+        row, at, [*values, rival], new = pairs.places(batch)
+        read.numbers[new], read.counts[new], read.rivals[new] = np.nan, 0, -1
+        for column, given in enumerate(values[:n_numbers]):
+            read.numbers[row, column, at] = np.array(given, dtype=float)
+        for column, given in enumerate(values[n_numbers:]):
+            read.counts[row, column, at] = [value or 0 for value in given]
+        read.rivals[row, at] = [-1 if name is None else read.names.setdefault(name, len(read.names)) for name in rival]
+    return pairs.number_of, read

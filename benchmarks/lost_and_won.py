@@ -1,4 +1,4 @@
-"""Which labels a model lost and won since an older export of its scan, and why: a table for docs/labels.md.
+"""Which labels a model lost and won since an older export of its scan, and why: a table for benchmarks/history.md.
 
     git worktree add /tmp/older 2790d1d
     python -m benchmarks.lost_and_won smollm2-135m headatlas.db /tmp/older/catalog/smollm2-135m

@@ -186,7 +186,7 @@ def test_no_label_without_interval_halves_and_more_than_others_and_habits_explai
         {"ci_low": np.full((1, 3), np.nan)},
         {"control": np.full((1, 3), 0.79)},  # its distances and favourite keys would score as much
         {"contrast_low": np.full((1, 3), -0.01)},  # wrong keys are looked at as much as right ones
-        {"mass": np.full((1, 3), 0.01)},  # it hardly does anything but rest
+        {"mass": np.full((1, 3), 0.004)},  # it hardly does anything but rest
     ):
         less = scores_of(np.array([[0.8, 0, 0]]), **change)
         assert not passes_criteria(less, unmix(less)).any()
@@ -255,6 +255,9 @@ def test_a_claim_holds_always_or_of_what_a_head_does_awake():
     assert always.basis == "always"
     assert (awake.basis, awake.awake) == ("awake", pytest.approx(0.12))
     assert awake.strength == pytest.approx(0.9, abs=0.03)
+    hardly = scores_of(np.array([[0.9, 0, 0]]), mass=np.full((1, 3), 0.006), awake=np.full((1, 3), 0.01))
+    (awake,) = label({"p": hardly}, dict.fromkeys(NAMES, "p"))
+    assert (awake.label, awake.basis) == ("previous", "awake")
 
 
 def test_resting_comes_last_whatever_else_there_is():

@@ -14,7 +14,9 @@ from headatlas.labels.unmixing import Unmixed
 from headatlas.patterns import PATTERNS
 
 # Of a head that leaves less than this off the sink, on a pattern's queries, nothing is claimed.
-MIN_MASS = 0.02
+MIN_MASS = 0.005
+# Controls are shares of the score, and of this where there is less of it.
+LEAST_SCORE = 0.02
 # Another probe says something of a pattern from so many queries on.
 MIN_QUERIES = 100
 # With more attention off the sink than this a head is not less sure of what it does.
@@ -28,7 +30,7 @@ WORSE_HALF, HALVES_APART = 0.798, 1.596
 # Scores that a head may have as well, in standard errors from its own: equally likely ones.
 LIKELY = tuple(NormalDist().inv_cdf((number + 0.5) / 7) for number in range(7))
 # Raised when the same trees are read in another way: then databases are labelled again.
-READING = 3
+READING = 4
 
 
 def labels_version() -> str:
@@ -56,7 +58,7 @@ def elsewhere(by_probe: Mapping[str, ProbeScores]) -> dict[str, Float[np.ndarray
     It is the mean over the other probes with enough queries, and where there is none that of the probe itself.
     """
     own = {
-        probe: (scores.score - counted_control(scores)) / np.maximum(scores.score, MIN_MASS)
+        probe: (scores.score - counted_control(scores)) / np.maximum(scores.score, LEAST_SCORE)
         for probe, scores in by_probe.items()
     }
     shares: dict[str, dict[str, np.ndarray]] = {}  # by pattern and probe, [head]
@@ -90,7 +92,7 @@ def features(
         "excess": scores.score - unmixed.explained,
         "above_control": above_control,
         "strength_above_control": np.minimum(unmixed.strength, above_control),
-        "control_ratio": control / np.maximum(scores.score, MIN_MASS),
+        "control_ratio": control / np.maximum(scores.score, LEAST_SCORE),
         "low": scores.ci_low - beyond,
         # Not those of the two halves that happened to be drawn: the interval says with less noise how far any differ.
         "worse_half": scores.score - WORSE_HALF * error - beyond,
@@ -138,7 +140,7 @@ def _moved(columns: Mapping[str, Float[np.ndarray, " case"]], by: Float[np.ndarr
     moved["strength_above_control"] = np.minimum(moved["strength"], moved["above_control"])
     # The control stays: it is what the score has, less what it has above the control.
     score = columns["above_control"] / np.maximum(1 - columns["control_ratio"], 1e-3)
-    moved["control_ratio"] = (score - columns["above_control"]) / np.maximum(score + by, MIN_MASS)
+    moved["control_ratio"] = (score - columns["above_control"]) / np.maximum(score + by, LEAST_SCORE)
     return np.stack([moved[name] for name in FEATURES], -1)
 
 

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from headatlas.evidence import lanes as module
-from headatlas.evidence.lanes import Lanes
+from headatlas.attention import lanes as module
+from headatlas.attention.lanes import Lanes
 from headatlas.evidence.run import gather
 from headatlas.models.load import load_model
 from headatlas.models.threads import ThreadShare

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import threading
 from collections.abc import Callable, Collection, Hashable, Sequence
 from contextlib import suppress
 from functools import cache, partial, update_wrapper
@@ -69,7 +70,7 @@ def _checked_once(own: FunctionType, check: Callable[[FunctionType], Callable[..
     """
     always = any("{" in str(hint) for hint in own.__annotations__.values())  # a size that an argument's value says
     passed: dict[Hashable, set[Hashable]] = {}
-    result: list[Any] = []
+    result = threading.local()  # several passes may be under way
     checked = cache(lambda: check(own))
     check_result = cache(lambda: check(_returning(result, own)))
 
@@ -84,22 +85,22 @@ def _checked_once(own: FunctionType, check: Callable[[FunctionType], Callable[..
         value = own(*args, **kwargs)
         form = _form(value)
         if form is None or form not in passed[given]:
-            result.append(value)
+            result.value = value
             try:
                 check_result()(*args, **kwargs)
             finally:
-                result.clear()
+                del result.value
             passed[given].update({form} - {None})
         return value
 
     return update_wrapper(call, own)
 
 
-def _returning(result: list[Any], own: FunctionType) -> FunctionType:
-    """A function with the signature of another that returns what stands in `result`."""
+def _returning(result: threading.local, own: FunctionType) -> FunctionType:
+    """A function with the signature of another that returns the `value` of `result`."""
 
     def returns(*_: Any, **__: Any) -> Any:
-        return result[-1]
+        return result.value
 
     function = FunctionType(returns.__code__, own.__globals__, own.__name__, None, returns.__closure__)
     update_wrapper(function, own)

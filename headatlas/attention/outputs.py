@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -87,6 +87,17 @@ def find_outputs(
         # The Gram matrix by its factor, which keeps the last digits where two directions of a head nearly cancel.
         outputs[module.hook] = HeadOutputs(projection, torch.linalg.qr(weights.transpose(1, 2)).R)
     return outputs
+
+
+def on_copy(
+    outputs: Mapping[str, HeadOutputs], bridge: TransformerBridge, modules: Sequence[AttentionModule]
+) -> dict[str, HeadOutputs]:
+    """The same in a copy of the model, whose weights are the same and whose modules are its own."""
+    return {
+        module.hook: replace(outputs[module.hook], projection=_projection(bridge, module)[0])
+        for module in modules
+        if module.hook in outputs
+    }
 
 
 @contextmanager

@@ -36,9 +36,10 @@ def in_pieces(
 ) -> Iterator[None]:
     """Inside, the feed-forward part beside each of `modules` reads at most so many positions of a text at a time.
 
-    So do norms, rotations of queries and keys by the function that modules of transformers share, and output
-    projections; what the latter two give takes the place of what they read, which nothing else reads. Where `real` says
-    which positions are no padding, feed-forward parts give zeros for the others, at no cost.
+    So do norms, output projections and, of texts that are longer, rotations of queries and keys by the function that
+    modules of transformers share, of which all copies of a model have the same one; what the last two give takes the
+    place of what they read, which nothing else reads. Where `real` says which positions are no padding, feed-forward
+    parts give zeros for the others, at no cost.
     """
     changed = []
     # Found where it lies, on the processor, so that nothing has to wait for another device.
@@ -46,6 +47,7 @@ def in_pieces(
     shape = torch.Size()
     if real is not None and not real.all():
         rows, shape = real.flatten().nonzero()[:, 0].to(device), real.shape
+    is_short = real is not None and real.shape[1] <= most
     rotations: dict[int, tuple[dict[str, Any], Any]] = {}
     for module in modules:
         block = functools.reduce(getattr, module.hook.split(".")[:-2], bridge)
@@ -68,7 +70,7 @@ def in_pieces(
         original = type(getattr(attention, "original_component", None))
         known: dict[str, Any] = getattr(getattr(original, "forward", None), "__globals__", {})
         rotate = known.get(_ROTATION)
-        if callable(rotate) and id(known) not in rotations:
+        if callable(rotate) and id(known) not in rotations and not is_short:
             rotations[id(known)] = known, rotate
             known[_ROTATION] = functools.partial(_rotated, rotate, most)
     try:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import math
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import torch
 
@@ -16,10 +17,11 @@ from headatlas.attention import blockwise
 from headatlas.attention.block_comparison import difference, find_spent
 from headatlas.attention.certificate import Certificate, choose_sequences, n_tokens, tolerance
 from headatlas.attention.certify import certify
-from headatlas.attention.hooks import model_input, run
+from headatlas.attention.hooks import model_input, real_positions, run
+from headatlas.attention.lanes import Lanes
 from headatlas.attention.module_outputs import PREFIX, find_module_outputs, run_module_outputs
 from headatlas.attention.modules import AttentionModule, find_modules
-from headatlas.attention.outputs import HeadOutputs, NoOutputs, find_outputs
+from headatlas.attention.outputs import HeadOutputs, NoOutputs, find_outputs, on_copy
 from headatlas.attention.pieces import MOST_POSITIONS
 from headatlas.attention.receiver import AttentionReceiver
 from headatlas.attention.reference import Reference, reference_attention
@@ -31,7 +33,11 @@ from headatlas.inputs.sequence import TokenSequence
 from headatlas.models.info import ModelInfo
 from headatlas.models.load import Model
 from headatlas.models.memory import keep_freed, out_of_memory, sparing
+from headatlas.models.threads import ThreadShare
 from headatlas.probes import ProbeText
+
+if TYPE_CHECKING:
+    from transformer_lens.model_bridge import TransformerBridge
 
 # Bytes of one layer's attention on one text, which a pass without blocks holds a few times over.
 MOST_WHOLE = 2**30
@@ -178,6 +184,42 @@ class HookedModel:
                 on_values=receiver.receive_values if receiver.wants_values else None,
                 outputs=outputs, on_outputs=receiver.receive_outputs,
             )  # fmt: skip
+
+    def lanes(
+        self, passes: Sequence[Inputs], modules: Sequence[AttentionModule], share: ThreadShare, *, wants_outputs: bool
+    ) -> Lanes | None:
+        """Copies of the model for passes that run side by side; None where one pass is run after the other.
+
+        Those are passes over anything but plain texts, and over texts so long that one pass alone has to spare memory.
+        What is found out on the first texts that are run is found out here, on those of the first pass.
+        """
+        short = all(
+            real_positions(inputs) is not None
+            and not any(sequence.given for sequence in inputs.sequences)
+            and max(map(n_tokens, inputs.sequences)) <= MOST_POSITIONS
+            for inputs in passes
+        )
+        if not passes or not short or modules[0].hook.startswith(PREFIX):
+            return None
+        try:
+            self._in_blocks(modules, passes[0])
+            if wants_outputs:
+                self._find_outputs(modules, passes[0].sequences)
+        except (MemoryError, RuntimeError) as error:
+            if not out_of_memory(error):
+                raise
+            return None
+        z = modules[0].hook.removesuffix("hook_pattern") + "hook_z"
+        return Lanes(self.model.bridge, self.device, z, share)
+
+    def on(self, bridge: TransformerBridge) -> HookedModel:
+        """The same attention of a copy of the model."""
+        other = copy.copy(self)
+        other.model = self.model.on(bridge)
+        if self._outputs is not None:
+            modules = find_modules(bridge, self.model.kinds[0])
+            other._outputs = on_copy(self._outputs, bridge, modules)
+        return other
 
     @property
     def _tolerance(self) -> float:

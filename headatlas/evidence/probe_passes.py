@@ -11,8 +11,8 @@ import torch
 from jaxtyping import Bool, Float, Float64
 from torch import Tensor
 
+from headatlas.attention.lanes import Lanes
 from headatlas.evidence import ablation, edges, screen
-from headatlas.evidence.lanes import Lanes
 from headatlas.evidence.movement import share_moved
 from headatlas.evidence.passes import Clean, NotAvailable, PromptBatch, z_hook
 from headatlas.evidence.store import Arrays

@@ -16,9 +16,9 @@ from zlib import crc32
 import numpy as np
 from jaxtyping import Bool, Float64
 
+from headatlas.attention.lanes import Lanes
 from headatlas.evidence import ablation, groups, screen
 from headatlas.evidence.attribution import direct_logits
-from headatlas.evidence.lanes import Lanes
 from headatlas.evidence.passes import NotAvailable
 from headatlas.evidence.probe_passes import ProbePasses
 from headatlas.evidence.store import Arrays

@@ -9,9 +9,9 @@ from functools import cached_property, partial
 import numpy as np
 
 from headatlas import probes
+from headatlas.attention.lanes import Lanes
 from headatlas.errors import HeadatlasError
 from headatlas.evidence import composition, function_vectors, generation, masked
-from headatlas.evidence.lanes import Lanes
 from headatlas.evidence.metrics import metric_of, prompts
 from headatlas.evidence.passes import NotAvailable, z_hook
 from headatlas.evidence.probe_rows import ProbeRows, percentiles

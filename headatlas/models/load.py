@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import os
 from collections.abc import Callable, Iterator
@@ -92,6 +93,12 @@ class Model:
             self._bridge = None
             self.hf_model = self._reader()
         return self.hf_model
+
+    def on(self, bridge: TransformerBridge) -> Model:
+        """The same model in a copy of its bridge."""
+        other = copy.copy(self)
+        other._bridge = bridge
+        return other
 
     @property
     def media(self) -> tuple[str, ...]:

@@ -44,8 +44,7 @@ class ThreadShare:
     def __call__(self, compute: Callable[[], Result]) -> Result:
         """What `compute` gives."""
         result = compute()
-        if not self._fixed:
-            self._adjust()
+        self.adjust()
         return result
 
     @contextmanager
@@ -60,7 +59,10 @@ class ThreadShare:
             self._n_parts = 1
             torch.set_num_threads(self._total)
 
-    def _adjust(self) -> None:
+    def adjust(self) -> None:
+        """Measures how many cores are free, once enough time has passed for it."""
+        if self._fixed:
+            return
         now = _times()
         elapsed, own, everyone = (after - before for after, before in zip(now, self._since, strict=True))
         if elapsed < MIN_SECONDS:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,25 +19,35 @@ from headatlas.inputs.sequence import n_frames_shown
 from headatlas.scoring.chunk_reducer import ChunkReducer
 
 
+class GivenUp(Exception):
+    """Nobody waits for the pass any longer."""
+
+
 @dataclass
 class ChunkReceiver:
     """Receives attention whole or in blocks, whichever way its source has it.
 
     `spans` says which of the heads of its kind are each module's, and `kinds` the reducer's name for that kind where it
-    is not that of the module. With `wants_values` the norms of value vectors are taken into account. Everything stays
-    on the device until it is asked for.
+    is not that of the module. With `wants_values` the norms of value vectors are taken into account. A pass that
+    `is_given_up` ends at its next module. Everything stays on the device until it is asked for.
     """
 
     reducer: ChunkReducer
     spans: Mapping[AttentionModule, slice]
     wants_values: bool = False
     kinds: Mapping[AttentionModule, str] = field(default_factory=dict)
+    is_given_up: Callable[[], bool] = lambda: False
     _check: RowCheck = field(default_factory=RowCheck)
     _norms: dict[AttentionModule, Float[Tensor, "batch head key"]] = field(default_factory=dict)
     _heatmaps: dict[tuple[AttentionModule, int], UInt8[Tensor, "head query key"]] = field(default_factory=dict)
 
     def receive(self, module: AttentionModule, attention: Float[Tensor, "batch head query key"]) -> None:
-        """The whole attention of a module."""
+        """The whole attention of a module.
+
+        Raises:
+            GivenUp: nobody waits for it.
+        """
+        self._go_on()
         check_rows(module, attention, self.reducer.inputs.batch(module.attention), self._check)
         self.reducer.add_whole(self._kind(module), self.spans[module], attention, self._norms.pop(module, None))
         n_batch, _, n_queries, n_keys = attention.shape
@@ -57,7 +67,12 @@ class ChunkReceiver:
         self.reducer.add_outputs(self._kind(module), self.spans[module], norms)
 
     def blocks(self, module: AttentionModule, n_heads: int) -> Iterable[Block]:
-        """The blocks in which a module's attention can come instead."""
+        """The blocks in which a module's attention can come instead.
+
+        Raises:
+            GivenUp: nobody waits for it.
+        """
+        self._go_on()
         return self.reducer.blocks(self._kind(module), n_heads)
 
     def receive_block(
@@ -77,6 +92,10 @@ class ChunkReceiver:
         """The attention of each module on each example, by the example's row in the chunk, in 255ths."""
         for (module, row), heatmap in self._heatmaps.items():
             yield module, row, heatmap.cpu().numpy()
+
+    def _go_on(self) -> None:
+        if self.is_given_up():
+            raise GivenUp
 
     def _kind(self, module: AttentionModule) -> str:
         return self.kinds.get(module, module.attention)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -133,13 +133,26 @@ class Layout:
 
 
 class Scorer:
-    """Scores chunks on a source of attention."""
+    """Scores chunks on a source of attention; `is_given_up` says when nobody waits for them any longer."""
 
-    def __init__(self, source: AttentionSource, layout: Layout, *, seed: int, value_weighted: bool) -> None:
+    def __init__(
+        self,
+        source: AttentionSource,
+        layout: Layout,
+        *,
+        seed: int,
+        value_weighted: bool,
+        is_given_up: Callable[[], bool] = lambda: False,
+    ) -> None:
         self.source = source
+        self.is_given_up = is_given_up
         self.layout = layout
         self.seed = seed
         self.value_weighted = value_weighted
+
+    def on(self, source: AttentionSource, is_given_up: Callable[[], bool]) -> Scorer:
+        """The same on another source."""
+        return Scorer(source, self.layout, seed=self.seed, value_weighted=self.value_weighted, is_given_up=is_given_up)
 
     def score_chunk(self, chunk: Chunk) -> tuple[dict[str, Tally], list[Heatmap]]:
         """A chunk's sums and heatmaps; where memory runs out, of one half of it after the other.
@@ -183,6 +196,7 @@ class Scorer:
             {module: span for group in groups for module, span in group.modules.items()},
             wants_values=self.value_weighted,
             kinds={module: group.name for group in groups for module in group.modules},
+            is_given_up=self.is_given_up,
         )
         self.source.run(reducer.inputs, self.layout.modules_on(chunk.text.probe), receiver)
         heatmaps = [

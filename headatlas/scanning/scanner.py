@@ -27,6 +27,7 @@ from headatlas.models.pipelines import is_pipeline, load_pipeline, pipeline_dige
 from headatlas.models.threads import ThreadShare
 from headatlas.patterns.lookup import scored_patterns
 from headatlas.probes import ProbeText
+from headatlas.scanning.chunk_lanes import ChunkLanes
 from headatlas.scanning.chunk_scorer import CAPTIONS, Scorer
 from headatlas.scanning.options import ScanSettings, digest_of
 from headatlas.scanning.stored_scan import StoredScan, is_finished
@@ -199,13 +200,16 @@ def run_scan(scan: StoredScan, source: AttentionSource, *, value_weighted: bool,
             certificate = certified(source, scan.texts)
         scan.write_certificate(certificate, time.perf_counter() - started)
     scorer = Scorer(source, scan.layout, seed=scan.seed, value_weighted=value_weighted)
-    with ThreadShare() as share:
-        parts = [
-            Part(number, chunk.n_tokens, partial(share, partial(scorer.score_chunk, chunk)))
-            for number, chunk in enumerate(scan.chunks)
-        ]
+    parts = [
+        Part(number, chunk.n_tokens, partial(scorer.score_chunk, chunk)) for number, chunk in enumerate(scan.chunks)
+    ]
+    with ThreadShare() as share, ChunkLanes(scorer, scan.chunks, scan.missing, share) as lanes:
         scan.store.jobs.compute(
-            scan.id, parts, lambda number, scored, seconds: scan.write_chunk(number, *scored, seconds), progress
+            scan.id,
+            parts,
+            lambda number, scored, seconds: scan.write_chunk(number, *scored, seconds),
+            progress,
+            lanes.run,
         )
     scan.finish()
 

@@ -8,7 +8,7 @@ of the job that was done before about the same thing.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
@@ -51,6 +51,14 @@ class Part(Generic[Key, Value]):
     key: Key
     cost: int
     compute: Callable[[], Value]
+
+
+def one_by_one(parts: Iterable[Part[Key, Value]]) -> Iterator[tuple[Part[Key, Value], Value, float]]:
+    """What each part gives, and the seconds it took."""
+    for part in parts:
+        started = time.perf_counter()
+        value = part.compute()
+        yield part, value, time.perf_counter() - started
 
 
 class Jobs(Generic[Key]):
@@ -144,6 +152,7 @@ class Jobs(Generic[Key]):
         parts: Sequence[Part[Key, Value]],
         write: Callable[[Key, Value, float], None],
         progress: Progress | None = None,
+        run: Callable[[Iterable[Part[Key, Value]]], Iterator[tuple[Part[Key, Value], Value, float]]] = one_by_one,
     ) -> None:
         """Computes the parts that are not written yet, in their order.
 
@@ -152,6 +161,7 @@ class Jobs(Generic[Key]):
             parts: all its parts.
             write: stores what a part has given, with the seconds it took.
             progress: called with the cost of what is done and of everything, first before any part is computed.
+            run: gives what parts come to, in their order; it may ask for the next before it has given the last.
 
         Raises:
             DatabaseError: another process has begun a job about the same thing in its place.
@@ -161,12 +171,13 @@ class Jobs(Generic[Key]):
         missing = self.missing(job, [part.key for part in parts])
         done = total - sum(part.cost for part in parts if part.key in missing)
         progress(done, total)
-        for part in parts:
-            if part.key not in missing or not self.missing(job, [part.key]):  # another process may be at work too
-                continue
-            started = time.perf_counter()
-            value = part.compute()
-            write(part.key, value, time.perf_counter() - started)
+        for part, value, seconds in run(
+            # Another process may be at work too.
+            part
+            for part in parts
+            if part.key in missing and self.missing(job, [part.key])
+        ):
+            write(part.key, value, seconds)
             done += part.cost
             progress(done, total)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import logging
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -16,6 +17,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import torch
+from jaxtyping import Float
 from torch import Tensor
 
 from headatlas.models.threads import ThreadShare
@@ -40,6 +42,8 @@ class Lanes:
         device: where it is.
         hook: one of its hooks, on which it is tried whether a copy has hooks of its own.
         share: says how many threads there are.
+
+    `stopping` is set when nobody waits any longer for what is being worked on, so that it may be given up.
     """
 
     def __init__(self, bridge: TransformerBridge, device: str, hook: str, share: ThreadShare | None = None) -> None:
@@ -47,6 +51,7 @@ class Lanes:
         self.hook = hook
         self.share = share
         self.most = min(MAX_LANES, share.most) if share is not None and device == "cpu" else 1
+        self.stopping = threading.Event()
         self._pool: ThreadPoolExecutor | None = None
 
     def __enter__(self) -> Lanes:
@@ -81,16 +86,19 @@ class Lanes:
         free: SimpleQueue[int] = SimpleQueue()
         for number in range(n):
             free.put(number)
+        self.stopping.clear()
         begun: deque[Future[Result]] = deque()
-        with self.share.split(n) as n_threads:
+        with self.share.split(n):
             try:
                 for task in tasks:
-                    begun.append(self._threads.submit(partial(_run, task, free, n_threads)))
+                    begun.append(self._threads.submit(partial(_run, task, free, torch.get_num_threads())))
                     if len(begun) > n:
                         yield begun.popleft().result()
                 while begun:
                     yield begun.popleft().result()
             finally:
+                if begun:
+                    self.stopping.set()
                 for future in begun:
                     future.cancel()
                 for future in begun:
@@ -124,11 +132,11 @@ def _copy_of(bridge: TransformerBridge, name: str) -> TransformerBridge:
     tokens = torch.tensor([[0, 1, 2, 3]])
     fired: list[int] = []
 
-    def nothing(z: Tensor, hook: Any) -> Tensor:
+    def nothing(z: Float[Tensor, "*shape"], hook: Any) -> Float[Tensor, "*shape"]:
         fired.append(1)
         return torch.zeros_like(z)
 
-    def logits(model: TransformerBridge) -> Tensor:
+    def logits(model: TransformerBridge) -> Float[Tensor, "batch position vocabulary"]:
         given = model(tokens, return_type="logits")
         assert isinstance(given, Tensor)
         return given

@@ -1,0 +1,115 @@
+"""Chunks of a scan side by side on copies of the model: the numbers of one lane, and nothing lost when cut off."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections import Counter
+from contextlib import closing
+from functools import partial
+
+import pytest
+import torch
+
+from headatlas.attention import source
+from headatlas.scanning import chunk_scorer
+from headatlas.scanning.chunk_receiver import ChunkReceiver, GivenUp
+from headatlas.scanning.options import ScanSettings
+from headatlas.scanning.scanner import scan_model
+
+PROBE = "repeated_random_tokens"
+
+
+@pytest.fixture
+def two_threads(monkeypatch):
+    before = torch.get_num_threads()
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")  # whatever else the machine does
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture
+def scan(tiny, tmp_path):
+    return partial(scan_model, str(tiny("llama")), name="tiny", settings=ScanSettings((PROBE,)))
+
+
+@pytest.fixture
+def threads(monkeypatch):
+    """How many chunks each thread has scored or given up."""
+    counted: Counter = Counter()
+    score = chunk_scorer.Scorer.score_chunk
+
+    def counting(scorer, chunk):
+        try:
+            return score(scorer, chunk)
+        except GivenUp:
+            counted["given up"] += 1
+            raise
+        finally:
+            counted[threading.get_ident()] += 1
+
+    monkeypatch.setattr(chunk_scorer.Scorer, "score_chunk", counting)
+    return counted
+
+
+def numbers(db):
+    with closing(sqlite3.connect(db)) as connection:
+        return [connection.execute(f"select * from {view}").fetchall() for view in ("head_scores", "head_labels")]
+
+
+@pytest.mark.slow
+def test_lanes_have_the_numbers_of_one_thread(scan, tmp_path, two_threads, threads):
+    scan(db=tmp_path / "two.db")
+    assert threading.get_ident() not in threads
+    assert len(threads) == 2
+    torch.set_num_threads(1)
+    scan(db=tmp_path / "one.db")
+    assert threads[threading.get_ident()] == sum(threads.values()) / 2
+    assert numbers(tmp_path / "one.db") == numbers(tmp_path / "two.db")
+    with closing(sqlite3.connect(tmp_path / "two.db")) as connection:
+        ((seconds, began, ended),) = connection.execute(
+            "select seconds, unixepoch(started), unixepoch(finished) from scans"
+        )
+    assert 0 < seconds <= ended - began + 2, "two chunks at a time take the time of one"
+
+
+@pytest.mark.slow
+def test_what_is_cut_off_goes_on_with_what_was_written(scan, tmp_path, two_threads, threads, monkeypatch):
+    scan(db=tmp_path / "whole.db")
+    n_chunks = sum(threads.values())
+    threads.clear()
+    # The second lane waits until the first chunk is written, so that there is something to give up.
+    written, blocks = threading.Event(), ChunkReceiver.blocks
+
+    def waiting(receiver, module, n_heads):
+        if module.layer == 1 and 0 not in receiver.reducer._units:
+            written.wait(60)
+        return blocks(receiver, module, n_heads)
+
+    def stop(done: int, total: int) -> None:
+        if done:
+            written.set()
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ChunkReceiver, "blocks", waiting)
+        with pytest.raises(KeyboardInterrupt):
+            scan(db=tmp_path / "cut.db", progress=stop)
+    assert torch.get_num_threads() == 2
+    threads.clear()
+    assert scan(db=tmp_path / "cut.db").resumed
+    assert sum(threads.values()) == n_chunks - 1
+    assert numbers(tmp_path / "cut.db") == numbers(tmp_path / "whole.db")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("why", ["long texts", "a copy that fails", "one chunk"])
+def test_where_chunks_are_scored_one_by_one(scan, tmp_path, two_threads, threads, monkeypatch, why):
+    if why == "long texts":
+        monkeypatch.setattr(source, "MOST_POSITIONS", 20)
+    if why == "a copy that fails":
+        monkeypatch.setattr("headatlas.attention.lanes._copy_of", lambda *given: 1 / 0)
+    settings = ScanSettings(("known_phrases",)) if why == "one chunk" else ScanSettings((PROBE,))
+    scan(db=tmp_path / "heads.db", settings=settings)
+    assert set(threads) == {threading.get_ident()}

@@ -15,11 +15,12 @@ import click
 import pytest
 from click.testing import CliRunner
 from huggingface_hub import constants
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from headatlas.cli.main import main
 from tests.fake_database import make
+from tests.fuzzing import examples
 
 # Not run: it listens until it is stopped.
 LEFT_OUT = {"serve"}
@@ -131,14 +132,7 @@ def test_the_installed_command_is_this_function():
 
 
 @pytest.mark.slow
-@settings(max_examples=25)
+@examples(150)
 @given(line=command_lines())
 def test_no_traceback(prepared, tmp_path_factory, line):
     check(prepared, tmp_path_factory.getbasetemp() / "line", line)
-
-
-@pytest.mark.slow
-@settings(max_examples=300)
-@given(line=command_lines())
-def test_no_traceback_in_many(prepared, tmp_path_factory, line):
-    check(prepared, tmp_path_factory.getbasetemp() / "many", line)

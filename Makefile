@@ -61,7 +61,7 @@ quick-tests:
 ## fuzz: folders and databases changed at random, FUZZ examples of each test
 fuzz: .venv/.dev
 	HEADATLAS_FUZZ_EXAMPLES=$(FUZZ) OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/test_fuzz_*.py tests/test_generated_commands.py \
-		tests/test_properties.py
+		tests/test_command_lines.py tests/test_properties.py
 
 lint: .venv/.dev lint-templates lint-scripts
 	$(BIN)/ruff check .

@@ -19,8 +19,9 @@ from headatlas import probes
 from headatlas.catalog.catalog import Catalog
 from headatlas.evidence import ablation
 from headatlas.evidence.metrics import default_probes, metric_of, prompts, readings
-from headatlas.evidence.passes import Passes, PromptBatch, z_hook
+from headatlas.evidence.passes import PromptBatch, z_hook
 from headatlas.evidence.probe_passes import split
+from headatlas.evidence.removals import Removals
 from headatlas.evidence.text_run import LONGEST
 from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.models.load import load_model
@@ -64,7 +65,7 @@ def _times(
 ) -> np.ndarray:
     """Seconds for all heads: one full pass a head; cached and batched on all prompts; and with a third first."""
     layers = list(range(N_LAYERS))
-    passes = [Passes(bridge, layers, [N_HEADS] * N_LAYERS, "cpu") for _ in range(3)]
+    passes = [Removals(bridge, layers, [N_HEADS] * N_LAYERS, "cpu") for _ in range(3)]
     batches = [whole, *parts]
     cleans = [each.clean(batch) for each, batch in zip(passes, batches, strict=True)]
     seconds = np.zeros(3)
@@ -124,7 +125,7 @@ def _difference(bridge: Any, vocabulary: Vocabulary) -> float:
     made = probes.make(PROBES["repeated_random_tokens"], vocabulary, 512, 0)
     chosen = prompts(made.sequences, metric_of("repeated_random_tokens"), n_tokens=160, longest=LONGEST)
     batch = PromptBatch(chosen)
-    passes = Passes(bridge, range(N_LAYERS), [N_HEADS] * N_LAYERS, "cpu")
+    passes = Removals(bridge, range(N_LAYERS), [N_HEADS] * N_LAYERS, "cpu")
     clean = passes.clean(batch)
     counts = ablation.counts(batch)
     worst = 0.0

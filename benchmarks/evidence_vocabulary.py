@@ -19,7 +19,8 @@ import torch
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from headatlas.evidence import ablation, copying
-from headatlas.evidence.passes import Passes, PromptBatch
+from headatlas.evidence.passes import PromptBatch
+from headatlas.evidence.removals import Removals
 from headatlas.evidence.weights import ModelWeights
 from headatlas.inputs.sequence import TokenSequence
 from headatlas.models.load import load_model
@@ -69,7 +70,7 @@ def measure(size: int) -> None:
     timed(lambda: copying.top_tokens(own.layers, ids, few, own.unembedding, own.final))
     for types, wrong in (((LEAD, ACCURACY), (7, 8, 9)), ((LOSS,), ())):
         batch = _prompts(wrong)
-        passes = Passes(bridge, list(range(LAYERS)), [HEADS] * LAYERS, "cpu")
+        passes = Removals(bridge, list(range(LAYERS)), [HEADS] * LAYERS, "cpu")
         clean = passes.clean(batch)
         timed(lambda run=(passes, batch, clean, types): _ablate(*run))
     shown = " | ".join(f"{value:.1f} s" for value in (*seconds, sum(seconds)))
@@ -77,7 +78,7 @@ def measure(size: int) -> None:
     print(f"| {size:,} | {shown} | {most:.1f} GB |", flush=True)
 
 
-def _ablate(passes: Passes, batch: PromptBatch, clean: Any, types: Sequence[str]) -> None:
+def _ablate(passes: Removals, batch: PromptBatch, clean: Any, types: Sequence[str]) -> None:
     for layer in range(LAYERS):
         ablation.layer_effects(passes, batch, clean, layer, ablation.means([clean], [batch], layer), types)
 

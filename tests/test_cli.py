@@ -163,7 +163,7 @@ def test_foreign_folder_is_not_overwritten(db, tmp_path):
 
 @pytest.mark.slow
 def test_scan_says_little_in_a_pipe_and_nothing_when_quiet(tiny, tmp_path):
-    scan = ("scan", tiny("gpt2"), "--as", "tiny", "--db", tmp_path / "heads.db", "--probe", "repeated_random_tokens")
+    scan = ("scan", tiny("gpt2"), "--as", "tiny", "--db", tmp_path / "heads.db", "--probe", "needle_in_filler")
     first = run(*scan, started=True)
     assert first.returncode == 0, first.stderr
     assert first.stdout == ""

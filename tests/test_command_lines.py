@@ -15,13 +15,14 @@ import click
 import pytest
 from click.testing import CliRunner
 from huggingface_hub import constants
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from headatlas.cli.main import main
 from headatlas.cli.options import layer_and_head
 from headatlas.errors import HeadatlasError
 from tests.fake_database import make
+from tests.fuzzing import examples
 
 # Not run: it listens until it is stopped.
 LEFT_OUT = {"serve"}
@@ -133,17 +134,10 @@ def test_the_installed_command_is_this_function():
 
 
 @pytest.mark.slow
-@settings(max_examples=25)
+@examples(150)
 @given(line=command_lines())
 def test_no_traceback(prepared, tmp_path_factory, line):
     check(prepared, tmp_path_factory.getbasetemp() / "line", line)
-
-
-@pytest.mark.slow
-@settings(max_examples=300)
-@given(line=command_lines())
-def test_no_traceback_in_many(prepared, tmp_path_factory, line):
-    check(prepared, tmp_path_factory.getbasetemp() / "many", line)
 
 
 @pytest.mark.parametrize(

@@ -15,11 +15,12 @@ import torch
 import headatlas
 from headatlas import probes
 from headatlas.errors import HeadatlasError
-from headatlas.evidence import ablation, attribution, composition, copying, norms, passes, weights
+from headatlas.evidence import ablation, attribution, composition, copying, norms, passes, removals, weights
 from headatlas.evidence.hook_points import HookPoints
 from headatlas.evidence.metrics import default_probes, metric_of, per_sequence, prompts, readings, readings_in_pieces
-from headatlas.evidence.passes import Passes, PromptBatch, z_hook
+from headatlas.evidence.passes import PromptBatch, z_hook
 from headatlas.evidence.probe_passes import split
+from headatlas.evidence.removals import Removals
 from headatlas.evidence.run import gather
 from headatlas.evidence.types import RELATIONS, relation_type, suppressed_type
 from headatlas.inputs.sequence import TokenSequence
@@ -86,8 +87,8 @@ def test_cached_batched_ablation_equals_plain_hooks(tiny, architecture, probe, m
     batch = PromptBatch(made_prompts(model, probe))
     assert len({len(prompt) for prompt in batch.prompts}) > 1 or probe == "natural_text", "padding has to matter"
     # Few heads at a time: several passes a layer, the last of them not full.
-    monkeypatch.setattr(passes, "PASS_TOKENS", 3 * batch.tokens.numel())
-    run = Passes(model.bridge, [0, 1], [4, 4], "cpu")
+    monkeypatch.setattr(removals, "PASS_TOKENS", 3 * batch.tokens.numel())
+    run = Removals(model.bridge, [0, 1], [4, 4], "cpu")
     clean = run.clean(batch)
     types = (LOSS,)
     for layer in (0, 1):
@@ -109,7 +110,7 @@ def test_where_wrong_tokens_are_named_only_their_logits_are_computed(tiny, archi
         for row, prompt in enumerate(made_prompts(model, "repeated_random_tokens"))
     ]
     batch = PromptBatch(made)
-    run = Passes(model.bridge, [0, 1], [4, 4], "cpu")
+    run = Removals(model.bridge, [0, 1], [4, 4], "cpu")
     clean = run.clean(batch)
     mean = ablation.means([clean], [batch], 1)
     widths, of_all = [], []
@@ -147,7 +148,7 @@ def test_where_wrong_tokens_are_named_only_their_logits_are_computed(tiny, archi
 def test_feed_forward_layers_run_where_something_is_read(tiny, architecture):
     model = load_model(tiny(architecture))
     batch = PromptBatch(made_prompts(model, "repeated_random_tokens"))
-    run = Passes(model.bridge, [0, 1], [4, 4], "cpu")
+    run = Removals(model.bridge, [0, 1], [4, 4], "cpu")
     clean = run.clean(batch)
     mean = ablation.means([clean], [batch], 0)
     rows: list[tuple[int, int]] = []
@@ -180,7 +181,7 @@ def test_a_layer_that_sees_other_positions_runs_on_all_of_them(tiny):
             return own(self, x + x.roll(1, dims=1))
 
     mlp.__class__ = Shifted
-    run = Passes(model.bridge, [0, 1], [4, 4], "cpu")
+    run = Removals(model.bridge, [0, 1], [4, 4], "cpu")
     clean = run.clean(batch)
     assert list(run.feed_forward.layers) == [1]
     mean = ablation.means([clean], [batch], 0)
@@ -199,7 +200,7 @@ def test_a_layer_that_sees_other_positions_runs_on_all_of_them(tiny):
 def test_few_logits_at_a_time_change_no_effect(tiny, monkeypatch):
     model = load_model(tiny("llama"))
     batch = PromptBatch(made_prompts(model, "repeated_random_tokens"))
-    run = Passes(model.bridge, [0, 1], [4, 4], "cpu")
+    run = Removals(model.bridge, [0, 1], [4, 4], "cpu")
     clean = run.clean(batch)
     mean = ablation.means([clean], [batch], 0)
     together = ablation.layer_effects(run, batch, clean, 0, mean, (LOSS,))
@@ -211,7 +212,7 @@ def test_few_logits_at_a_time_change_no_effect(tiny, monkeypatch):
         return whole(batch, copies, *rest, **named)
 
     monkeypatch.setattr(run, "_run", counted)
-    monkeypatch.setattr(passes, "PASS_LOGITS", 2 * clean.logits.numel())
+    monkeypatch.setattr(removals, "PASS_LOGITS", 2 * clean.logits.numel())
     ablation.layer_effects(run, batch, clean, 0, mean, (LOSS,))
     assert sizes_of_passes == [4], "where no logits are kept, their number bounds nothing"
     monkeypatch.setattr(run, "_as_unembedded", False)
@@ -249,7 +250,7 @@ def test_passes_leave_the_model_as_it_was(tiny):
     model = load_model(tiny("llama"))
     batch = PromptBatch(made_prompts(model, "natural_text"))
     before = model.bridge(batch.tokens, return_type="logits")
-    run = Passes(model.bridge, [0, 1], [4, 4], "cpu")
+    run = Removals(model.bridge, [0, 1], [4, 4], "cpu")
     clean = run.clean(batch)
     for _ in run.ablated(batch, clean, 1, ablation.means([clean], [batch], 1)):
         break  # not even run to its end
@@ -290,7 +291,7 @@ def test_direct_effects_add_up_to_the_logits(tiny, architecture):
     """Heads, feed-forward layers and embedding together give the whole difference of logits (no biases here)."""
     model = load_model(tiny(architecture))
     batch = PromptBatch(made_prompts(model, "repeated_random_tokens"))
-    clean = Passes(model.bridge, [0, 1], [4, 4], "cpu").clean(batch)
+    clean = Removals(model.bridge, [0, 1], [4, 4], "cpu").clean(batch)
     own = weights.ModelWeights(model.bridge, {0: 4, 1: 4}, "cpu")
     layers, unembedding, final = own.layers, own.unembedding, own.final
     heads = attribution.direct_logits(
@@ -639,7 +640,7 @@ class TestDemonstrationModel:
     def test_cached_batched_ablation_equals_plain_hooks(self):
         model = load_model("smollm2-135m")
         batch = PromptBatch(made_prompts(model, "repeated_random_tokens", n_tokens=48)[:2])
-        run = Passes(model.bridge, list(range(30)), [9] * 30, "cpu")
+        run = Removals(model.bridge, list(range(30)), [9] * 30, "cpu")
         clean = run.clean(batch)
         random = np.random.default_rng(0)
         types = (LOSS,)

@@ -20,8 +20,9 @@ from transformers import PreTrainedModel
 from benchmarks.architectures import tiny
 from headatlas.evidence import ablation, attribution, composition, copying, passes, preferences
 from headatlas.evidence.metrics import readings_in_pieces
-from headatlas.evidence.passes import NotAvailable, Passes, PromptBatch
+from headatlas.evidence.passes import NotAvailable, PromptBatch
 from headatlas.evidence.paths import Edge
+from headatlas.evidence.removals import Removals
 from headatlas.evidence.weights import ModelWeights
 from headatlas.inputs.sequence import TokenSequence
 from headatlas.models.load import Model, load_model
@@ -324,7 +325,7 @@ def prompts_of() -> PromptBatch:
 
 def direct(model: Model, batch: PromptBatch) -> np.ndarray:
     own = weights_of(model)
-    clean = Passes(model.bridge, list(range(LAYERS)), [HEADS] * LAYERS, "cpu").clean(batch)
+    clean = Removals(model.bridge, list(range(LAYERS)), [HEADS] * LAYERS, "cpu").clean(batch)
     return attribution.direct_logits(
         batch, clean, own.layers, own.unembedding, own.final, output_biases=own.output_biases,
         unembedding_bias=own.unembedding_bias, logit_scale=own.logit_scale,
@@ -376,7 +377,7 @@ def test_a_path_goes_through_the_norms_of_the_model(pair):
     """What L1H1 gives once L0H2's output is replaced, put into the next block by hand through the model's own norms."""
     plain, model = pair
     batch = prompts_of()
-    edge = Edge(Passes(model.bridge, range(LAYERS), [HEADS] * LAYERS, "cpu"), batch, (0, 2), (1, 1))
+    edge = Edge(Removals(model.bridge, range(LAYERS), [HEADS] * LAYERS, "cpu"), batch, (0, 2), (1, 1))
     mean = ablation.means([edge.clean], [batch], 0)
     before, routes = edge.routes(mean, [LOSS])
     seen: list[Tensor] = []
@@ -443,7 +444,7 @@ def test_losses_are_read_in_pieces_where_logits_are_what_the_unembedding_gives(
         return readings_in_pieces(*given)
 
     monkeypatch.setattr(passes, "readings_in_pieces", in_pieces)
-    run = Passes(model.bridge, list(range(LAYERS)), [HEADS] * LAYERS, "cpu")
+    run = Removals(model.bridge, list(range(LAYERS)), [HEADS] * LAYERS, "cpu")
     clean = run.clean(batch)
     means = {0: ablation.means([clean], [batch], 0)}
     effects = ablation.layer_effects(run, batch, clean, 0, means[0], (LOSS,))

@@ -13,7 +13,8 @@ from sqlite_utils import Database
 import headatlas
 from headatlas.cli.main import main
 from headatlas.evidence import ablation, edges
-from headatlas.evidence.passes import Passes, PromptBatch, z_hook
+from headatlas.evidence.passes import PromptBatch, z_hook
+from headatlas.evidence.removals import Removals
 from headatlas.evidence.run import gather
 from headatlas.models.load import load_model
 from headatlas.patterns import PATTERNS
@@ -82,13 +83,13 @@ def test_where_there_are_none_it_says_why(tmp_path):
 def test_scores_equal_a_pass_for_each_head(tiny, architecture, monkeypatch):
     model = load_model(tiny(architecture))
     batch = PromptBatch(made_prompts(model, "repeated_random_tokens"))
-    run = Passes(model.bridge, [0, 1], [4, 4], "cpu")
+    run = Removals(model.bridge, [0, 1], [4, 4], "cpu")
     clean = run.clean(batch)
     means = ablation.means([clean], [batch], 0)
     watch = edges.Watch(batch, {"induction": [(1, 0), (1, 3)], "previous_token": [(0, 1), (1, 2)]},
                         model.bridge.hook_dict)  # fmt: skip
     # Three heads a pass, so that the second pass has one.
-    monkeypatch.setattr("headatlas.evidence.passes.PASS_TOKENS", 3 * batch.tokens.numel())
+    monkeypatch.setattr("headatlas.evidence.removals.PASS_TOKENS", 3 * batch.tokens.numel())
     with model.bridge.hooks(fwd_hooks=watch.hooks(0)):
         list(run.ablated(batch, clean, 0, means))
     scores = watch.scores([0] * 4)

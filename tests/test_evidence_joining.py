@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from headatlas.evidence import ablation, edges, joining, passes
-from headatlas.evidence.passes import Passes
+from headatlas.evidence import ablation, edges, joining, removals
+from headatlas.evidence.removals import Removals
 from headatlas.probes.metrics import LOSS
 from tests.test_evidence_architectures import HEADS, LAYERS, MODELS, loaded, prompts_of
 
@@ -16,7 +16,7 @@ CHOSEN = {0: [1], LAYERS - 1: [2, 0]}
 
 def made(tmp_path, name):
     model, batch = loaded(tmp_path, name, **MODELS[name][1]), prompts_of()
-    run = Passes(model.bridge, list(range(LAYERS)), [HEADS] * LAYERS, "cpu")
+    run = Removals(model.bridge, list(range(LAYERS)), [HEADS] * LAYERS, "cpu")
     clean = run.clean(batch)
     return model, batch, run, clean, {layer: ablation.means([clean], [batch], layer) for layer in range(LAYERS)}
 
@@ -58,7 +58,7 @@ def test_effects_are_those_of_a_layer_at_a_time(tmp_path, name, monkeypatch):
     for heads, each in zip(sets, out_of_order, strict=True):
         (alone,) = run.without(batch, clean, means, [heads], (LOSS,))
         torch.testing.assert_close(each, alone, atol=1e-5, rtol=0)
-    monkeypatch.setattr(passes, "JOINED_TOKENS", 2 * batch.tokens.numel())
+    monkeypatch.setattr(removals, "JOINED_TOKENS", 2 * batch.tokens.numel())
     assert run.share_a_pass(batch, (LOSS,), 2)
     assert not run.share_a_pass(batch, (LOSS,), 3)
     assert run.share_a_pass(batch, (LOSS,), 3, one_layer=True)

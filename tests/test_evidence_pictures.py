@@ -14,7 +14,8 @@ import transformers
 import headatlas
 from headatlas.errors import ModelError
 from headatlas.evidence.metrics import metric_of, prompts
-from headatlas.evidence.passes import Passes, PromptBatch
+from headatlas.evidence.passes import PromptBatch
+from headatlas.evidence.removals import Removals
 from headatlas.evidence.run import gather
 from headatlas.models.load import load_model
 from headatlas.probes import PROBES
@@ -144,7 +145,7 @@ def test_what_stands_behind_a_block_is_added_once(folder):
     """As some models add features of a picture to what an early block gives: a pass that starts later has them once."""
     loaded = load_model(str(folder("llava")))
     batch = PromptBatch(prompts_of(folder("llava"), "captions")[:3])
-    passes = Passes(loaded.bridge, [0, 1], [4, 4], "cpu")
+    passes = Removals(loaded.bridge, [0, 1], [4, 4], "cpu")
     added = torch.linspace(-1, 1, 32)
     handle = loaded.bridge.blocks[0].register_forward_hook(
         lambda _, args, out: (out[0] + added, *out[1:]) if isinstance(out, tuple) else out + added

@@ -27,7 +27,7 @@ from tests.helpers import FEW_PATTERNS, dump
 
 PROBES = ("repeated_random_tokens", "needle_in_filler")
 SETTINGS = ScanSettings(probes=PROBES)
-N_KILLS = 20
+N_KILLS = 12
 # What a scan's file grows to before it is finished, as a multiple of what is left of it.
 WHILE_AT_WORK = 1.6
 
@@ -63,7 +63,7 @@ def n_chunks(db: Path) -> float | None:
 
 
 @pytest.mark.slow
-def test_killed_at_twenty_moments(tiny, tmp_path):
+def test_killed_at_many_moments(tiny, tmp_path):
     folder = tiny("llama")
 
     def scan(db: Path, seconds: float = 120) -> int:

@@ -14,10 +14,11 @@ from headatlas.cli.main import main
 from headatlas.errors import HeadatlasError
 from headatlas.evidence import ablation
 from headatlas.evidence.metrics import default_probes, metric_of, prompts
-from headatlas.evidence.passes import NotAvailable, Passes, PromptBatch
+from headatlas.evidence.passes import NotAvailable, PromptBatch
 from headatlas.evidence.path_result import ALL, READS, ROUTES, TOTAL, sentence
 from headatlas.evidence.path_run import measure_path
 from headatlas.evidence.paths import Edge, drawn_elsewhere
+from headatlas.evidence.removals import Removals
 from headatlas.heads import parse_head
 from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.models.load import load_model
@@ -71,7 +72,7 @@ def test_all_routes_together_are_the_residual_stream_read_by_one_head(tiny, arch
     (probe,) = [probe for probe in default_probes() if probe.name == "repeated_random_tokens"]
     vocabulary = Vocabulary(model.tokenizer, model.info.d_vocab)
     batch = PromptBatch(prompts(make(probe, vocabulary, 128, 0).sequences, metric_of(probe), n_tokens=150, longest=40))
-    passes = Passes(model.bridge, [0, 1], [4, 4], "cpu")
+    passes = Removals(model.bridge, [0, 1], [4, 4], "cpu")
     edge = Edge(passes, batch, (0, 1), (1, 2))
     mean = 30 * ablation.means([edge.clean], [batch], 0) + 1
     before, routes = edge.routes(mean, [LOSS])

@@ -73,7 +73,7 @@ def test_a_sweep_takes_what_a_scan_takes(tiny, tmp_path):
     }
     assert commands["scan"] - commands["sweep"] == set(own)
     (tmp_path / "essay.txt").write_text("The ferry leaves at nine, and the ferry comes back at ten. " * 4)
-    (tmp_path / "models.txt").write_text(f"small = {tiny('gpt2')}\nother = {tiny('bert')}\n")
+    (tmp_path / "models.txt").write_text(f"small = {tiny('short_gpt2')}\nother = {tiny('bert')}\n")
     db = tmp_path / "heads.db"
     options = ("--db", db, "--text", tmp_path / "essay.txt", "--probe", "repeated_random_tokens", "--evidence")
     done = run("sweep", tmp_path / "models.txt", *options)

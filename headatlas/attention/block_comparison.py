@@ -72,11 +72,11 @@ def find_spent(
 
     There are none where giving them up makes a difference of more than `tolerance`, or an error.
     """
-    with watching(bridge, modules) as spent:
+    with watching(bridge, modules) as spent_states:
         difference(bridge, inputs, modules, device=device)
-    found = spent()
-    apart = difference(bridge, inputs, modules, device=device, spent=found) if found else None
-    return found if apart is not None and apart <= tolerance else frozenset()
+    spent = spent_states()
+    apart = difference(bridge, inputs, modules, device=device, spent=spent) if spent else None
+    return spent if apart is not None and apart <= tolerance else frozenset()
 
 
 class _Comparison:

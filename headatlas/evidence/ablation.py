@@ -16,7 +16,8 @@ from jaxtyping import Float, Float64, Int64
 from torch import Tensor
 
 from headatlas.evidence.metrics import per_sequence, readings
-from headatlas.evidence.passes import Clean, Passes, PromptBatch
+from headatlas.evidence.passes import Clean, PromptBatch
+from headatlas.evidence.removals import Removals
 
 
 def means(cleans: Sequence[Clean], batches: Sequence[PromptBatch], layer: int) -> Float[Tensor, "head d_head"]:
@@ -45,7 +46,7 @@ def clean_readings(batch: PromptBatch, clean: Clean, types: Sequence[str]) -> Fl
 
 
 def layer_effects(
-    passes: Passes,
+    passes: Removals,
     batch: PromptBatch,
     clean: Clean,
     layer: int,
@@ -61,7 +62,7 @@ def layer_effects(
 
 
 def effects(
-    passes: Passes,
+    passes: Removals,
     batch: PromptBatch,
     clean: Clean,
     means: Mapping[int, Float[Tensor, "head *position d_head"]],

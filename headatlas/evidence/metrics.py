@@ -105,10 +105,10 @@ def readings_in_pieces(
     for start in range(0, len(weight), TOKENS_AT_ONCE):
         stop = start + TOKENS_AT_ONCE
         logits = nn.functional.linear(x, weight[start:stop], None if bias is None else bias[start:stop]).float()
-        place = named.tokens - start
-        here = (place >= 0) & (place < logits.shape[1])
-        if here.any():
-            own = torch.where(here, logits.gather(1, place.clamp(0, logits.shape[1] - 1)), own)
+        in_piece = named.tokens - start  # where in this piece a token stands, if it does
+        is_here = (in_piece >= 0) & (in_piece < logits.shape[1])
+        if is_here.any():
+            own = torch.where(is_here, logits.gather(1, in_piece.clamp(0, logits.shape[1] - 1)), own)
         most.append(logits.amax(-1))
         if LOSS in types:
             # As logsumexp, in place.

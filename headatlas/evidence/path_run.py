@@ -19,10 +19,11 @@ from headatlas.errors import HeadatlasError
 from headatlas.evidence import ablation
 from headatlas.evidence.effect_words import tested_on
 from headatlas.evidence.metrics import default_probes, metric_of, prompts
-from headatlas.evidence.passes import Clean, NotAvailable, Passes, PromptBatch, z_hook
+from headatlas.evidence.passes import Clean, NotAvailable, PromptBatch, z_hook
 from headatlas.evidence.path_result import ROUTES, Measured, PathResult, RouteEffect
 from headatlas.evidence.path_store import keep, open_scan
 from headatlas.evidence.paths import Edge, by_route, drawn_elsewhere, scores
+from headatlas.evidence.removals import Removals
 from headatlas.evidence.run import resolved
 from headatlas.evidence.tasks.replacement import outputs
 from headatlas.evidence.text_run import LONGEST
@@ -123,7 +124,7 @@ def _measured(
         if head.layer not in layers or head.head >= n_heads:
             raise HeadatlasError(f"{head} is no head of '{name}', which has {len(layers)} layers of {n_heads}.")
     batch = PromptBatch(chosen)
-    passes = Passes(bridge, layers, [n_heads] * len(layers), model.info.device)
+    passes = Removals(bridge, layers, [n_heads] * len(layers), model.info.device)
     edge = Edge(passes, batch, (a.layer, a.head), (b.layer, b.head))
     before, routes = edge.routes(
         _replacement(passes, batch, edge.clean, a.layer, seed if resampled else None), metric.types
@@ -141,7 +142,7 @@ def _measured(
     )  # fmt: skip
 
 
-def _replacement(passes: Passes, batch: PromptBatch, clean: Clean, layer: int, seed: int | None) -> Tensor:
+def _replacement(passes: Removals, batch: PromptBatch, clean: Clean, layer: int, seed: int | None) -> Tensor:
     """What outputs of a layer's heads are replaced by: their mean, or (with a seed) those drawn from other prompts."""
     if seed is None:
         return ablation.means([clean], [batch], layer)

@@ -21,8 +21,9 @@ from torch import Tensor
 from headatlas.attention.outputs import by_head
 from headatlas.evidence import wiring
 from headatlas.evidence.ablation import layer_effects
-from headatlas.evidence.passes import Clean, NotAvailable, Passes, PromptBatch, z_hook
+from headatlas.evidence.passes import Clean, NotAvailable, PromptBatch, z_hook
 from headatlas.evidence.path_result import ALL, READS, TOTAL
+from headatlas.evidence.removals import Removals
 
 # How far B's output may be from what its queries, keys and values give, as a share of the largest number.
 _TOLERANCE = 1e-3
@@ -58,7 +59,7 @@ class Edge:
             no hooks for what B reads.
     """
 
-    def __init__(self, passes: Passes, batch: PromptBatch, a: tuple[int, int], b: tuple[int, int]) -> None:
+    def __init__(self, passes: Removals, batch: PromptBatch, a: tuple[int, int], b: tuple[int, int]) -> None:
         self.passes, self.batch, self.a, self.b = passes, batch, a, b
         wanted = [f"blocks.{b[0]}.attn.hook_{letter}" for letter in READS] + [self._pattern]
         missing = [name for name in wanted if name not in passes.bridge.hook_dict]

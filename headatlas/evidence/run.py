@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from headatlas.attention.diffusion import DrawingModel
 from headatlas.errors import HeadatlasError, ModelError
@@ -71,7 +71,6 @@ def gather(
     if isinstance(model, str | Path):
         model, name, load = resolved(str(model), name, load, db)
     name = name or name_of(model)
-    draws = is_pipeline(model)
     if not exists(db):
         raise HeadatlasError(f"There is no database {db}. Make one with `headatlas scan {name} --evidence --db {db}`.")
     with Store(db) as store:
@@ -81,84 +80,159 @@ def gather(
                 f"{store.path} holds no finished scan of '{name}' to add evidence to. "
                 "Run `headatlas scan` first, or `headatlas scan --evidence` for both."
             )
-        # Of an encoder-decoder the loss of the target is scored, where texts have one.
-        of_pairs = any(row["attention"] == "decoder" for row in store.layers(scan["id"])) and not draws
-        if generate and (draws or of_pairs):
-            raise HeadatlasError("Only decoders of text write here; leave out --generate for this model.")
-        reads_pictures = any(
-            (probe := PROBES.get(read)) is not None and probe.medium == CAPTIONS for read in store.probes(scan["id"])
-        )
-        chosen = _chosen(probe_names, draws, of_pairs, ("text", CAPTIONS) if reads_pictures else ("text",))
-        settings = drawn.settings(chosen) if draws else _settings(chosen)
-        settings["seed"] = scan["seed"]
-        # Where every head is removed the plan is that of versions which did nothing else: their evidence stands.
-        whole = dict(settings)
-        older = []
-        if not exact and not draws:
-            settings["screen"] = [
-                SCREEN_VERSION, screen.MIN_HEADS, screen.FIRST_ORDER_FRACTION, screen.CARRIED_FRACTION,
-                screen.RANDOM_FRACTION, screen.MOVING_FRACTION, screen.CARRIED_BLOCKS, screen.CARRIED_BLOCKS_EARLY,
-            ]  # fmt: skip
-            older = [settings | {"screen": made} for made in OLDER_SCREENS]
-        writing: dict[str, object] = {"writing": [(type_.name, type_.version) for type_ in WRITING_TYPES.values()]}
-        # Of versions that counted copies alone.
-        copying: dict[str, object] = {"writing": WRITING_TYPES[COPIED].version}
-        if generate:
-            settings |= writing
-        plan = _plan(settings)
-        # What is measured need not be estimated, and what was seen while the model wrote may stand besides.
-        besides: tuple[dict[str, object], ...] = (writing,) if generate else ({}, writing, copying)
-        standing = {_plan(made | more).digest for made in (settings, whole, *older) for more in besides}
+        asked = _asked(store, scan, probe_names, is_pipeline(model), exact=exact, generate=generate)
         kept = EvidenceStore(store, scan["id"])
         finished = kept.jobs.done(scan["id"])
         if finished is not None and not force:
-            if finished["plan"] in standing:
-                before = json.loads(finished["settings"] or "{}").get(LABELS)
-                now = kept.labels_digest([probe.name for probe in chosen])
-                return Outcome(name, ran=False, resumed=False, relabelled=before not in (None, now))
-            raise HeadatlasError(
-                f"{store.path} holds evidence about '{name}' made with other settings or another version. "
-                "Use --force to gather it again."
-            )
-        # On one device: what a block gives is held and put into later blocks.
-        load = replace(load, dtype="float32", device_map=None, n_devices=None)
-        loaded: Model | DrawingModel = (
-            DrawingModel(load_pipeline(model, load, name_as=name))  # type: ignore[arg-type]
-            if draws
-            else load_model(model, load, name_as=name)
-        )
-        if isinstance(loaded, Model) and "speech" in loaded.media:
-            raise ModelError(
-                f"'{name}' writes down speech, and heads are not removed from such models: its attention is scored and "
-                "labelled, and there is no evidence of causes."
-            )
-        if isinstance(loaded, Model) and loaded.captions is not None and loaded.captions.crossed:
-            raise ModelError(
-                f"'{name}' looks at pictures by cross-attention, and heads are not removed from such models: its "
-                "attention is scored and labelled, and there is no evidence of causes."
-            )
-        within = [probe.name for probe in chosen if probe.medium == CAPTIONS]
-        if within and not (isinstance(loaded, Model) and loaded.captions is not None):
-            raise ModelError(
-                f"'{name}' reads no pictures within text here, so that heads are not taken out on {', '.join(within)}. "
-                "Name probes of text (--probe), or give the folder that has the model's processor."
-            )
+            return _left_alone(name, finished, kept, asked)
+        loaded = _loaded(model, name, load, asked)
+        _check_has_causes(loaded, name, asked)
         check_weights(model, loaded.info, scan, store)
-        # No part of the plan: new labels make no number wrong, and what the old ones decided stands until --force.
-        stored = settings if draws else settings | {LABELS: kept.labels_digest([probe.name for probe in chosen])}
-        number, resumed = kept.jobs.take_up(scan["id"], plan, lambda: kept.begin(plan, stored, chosen))
-        seed = int(scan["seed"])
-        run: TextRun | drawn.DrawnRun | pair_run.PairRun
-        if isinstance(loaded, DrawingModel):
-            run = drawn.DrawnRun(kept, number, loaded, chosen, seed)
-        elif of_pairs and loaded.decoder_start:
-            run = pair_run.PairRun(kept, number, loaded, chosen, seed, named=bool(probe_names))
-        else:
-            run = TextRun(kept, number, loaded, chosen, seed, screened=not exact, generate=generate)
-            if loaded.captions is not None and not within:
-                run.notes.append("heads were taken out on text alone: what they do with pictures was not tested")
-        run.gather(progress)
+        plan, stored = _plan(asked.settings), asked.settings
+        if not asked.draws:
+            # No part of the plan: new labels make no number wrong, and what the old ones decided stands until --force.
+            stored = stored | {LABELS: kept.labels_digest(asked.names)}
+        number, resumed = kept.jobs.take_up(scan["id"], plan, lambda: kept.begin(plan, stored, asked.probes))
+        _run(kept, number, loaded, asked, int(scan["seed"])).gather(progress)
     return Outcome(name, ran=True, resumed=resumed)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What evidence is asked for.
+
+    `draws`: the model draws pictures; `of_pairs`: it is an encoder-decoder; `named`: the probes were named by the user;
+    `settings` decide the numbers, and evidence of a plan in `standing` need not be gathered again.
+    """
+
+    draws: bool
+    of_pairs: bool
+    exact: bool
+    generate: bool
+    named: bool
+    probes: list[Probe]
+    settings: dict[str, object]
+    standing: frozenset[str]
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the probes."""
+        return [probe.name for probe in self.probes]
+
+    @property
+    def within_text(self) -> list[str]:
+        """Names of the probes whose pictures stand within text."""
+        return [probe.name for probe in self.probes if probe.medium == CAPTIONS]
+
+
+def _asked(
+    store: Store, scan: Mapping[str, Any], probe_names: Sequence[str], draws: bool, *, exact: bool, generate: bool
+) -> _Asked:
+    """What is asked for about a scan, from what the scan read.
+
+    Raises:
+        UnknownNameError: there is no such probe.
+        HeadatlasError: it is asked for what such a model does not do.
+    """
+    # Of an encoder-decoder the loss of the target is scored, where texts have one.
+    of_pairs = any(row["attention"] == "decoder" for row in store.layers(scan["id"])) and not draws
+    if generate and (draws or of_pairs):
+        raise HeadatlasError("Only decoders of text write here; leave out --generate for this model.")
+    reads_pictures = any(
+        (probe := PROBES.get(read)) is not None and probe.medium == CAPTIONS for read in store.probes(scan["id"])
+    )
+    probes = _chosen(probe_names, draws, of_pairs, ("text", CAPTIONS) if reads_pictures else ("text",))
+    whole = drawn.settings(probes) if draws else _settings(probes)
+    whole["seed"] = scan["seed"]
+    settings, standing = _with_options(whole, screened=not exact and not draws, generate=generate)
+    return _Asked(draws, of_pairs, exact, generate, bool(probe_names), probes, settings, standing)
+
+
+def _with_options(
+    whole: dict[str, object], *, screened: bool, generate: bool
+) -> tuple[dict[str, object], frozenset[str]]:
+    """Settings with those of the screen and of writing, and the plans whose evidence is as good; `whole` has neither.
+
+    Where every head is removed the plan is that of versions which did nothing else: their evidence stands.
+    """
+    settings, older = dict(whole), []
+    if screened:
+        settings["screen"] = [
+            SCREEN_VERSION, screen.MIN_HEADS, screen.FIRST_ORDER_FRACTION, screen.CARRIED_FRACTION,
+            screen.RANDOM_FRACTION, screen.MOVING_FRACTION, screen.CARRIED_BLOCKS, screen.CARRIED_BLOCKS_EARLY,
+        ]  # fmt: skip
+        older = [settings | {"screen": made} for made in OLDER_SCREENS]
+    writing: dict[str, object] = {"writing": [(type_.name, type_.version) for type_ in WRITING_TYPES.values()]}
+    # Of versions that counted copies alone.
+    copying: dict[str, object] = {"writing": WRITING_TYPES[COPIED].version}
+    if generate:
+        settings |= writing
+    # What is measured need not be estimated, and what was seen while the model wrote may stand besides.
+    besides: tuple[dict[str, object], ...] = (writing,) if generate else ({}, writing, copying)
+    return settings, frozenset(_plan(made | more).digest for made in (settings, whole, *older) for more in besides)
+
+
+def _left_alone(name: str, finished: Mapping[str, Any], kept: EvidenceStore, asked: _Asked) -> Outcome:
+    """The outcome where evidence is there; says if labels have changed since.
+
+    Raises:
+        HeadatlasError: it was made with other settings.
+    """
+    if finished["plan"] not in asked.standing:
+        raise HeadatlasError(
+            f"{kept.store.path} holds evidence about '{name}' made with other settings or another version. "
+            "Use --force to gather it again."
+        )
+    before = json.loads(finished["settings"] or "{}").get(LABELS)
+    relabelled = before not in (None, kept.labels_digest(asked.names))
+    return Outcome(name, ran=False, resumed=False, relabelled=relabelled)
+
+
+def _loaded(model: AnyModel, name: str, load: LoadOptions, asked: _Asked) -> Model | DrawingModel:
+    # On one device: what a block gives is held and put into later blocks.
+    load = replace(load, dtype="float32", device_map=None, n_devices=None)
+    if asked.draws:
+        return DrawingModel(load_pipeline(model, load, name_as=name))  # type: ignore[arg-type]
+    return load_model(model, load, name_as=name)
+
+
+def _check_has_causes(loaded: Model | DrawingModel, name: str, asked: _Asked) -> None:
+    """Heads can be removed from such a model, and it reads what the probes have.
+
+    Raises:
+        ModelError: they cannot, or it does not.
+    """
+    model = loaded if isinstance(loaded, Model) else None
+    if model is not None and "speech" in model.media:
+        raise ModelError(
+            f"'{name}' writes down speech, and heads are not removed from such models: its attention is scored and "
+            "labelled, and there is no evidence of causes."
+        )
+    if model is not None and model.captions is not None and model.captions.crossed:
+        raise ModelError(
+            f"'{name}' looks at pictures by cross-attention, and heads are not removed from such models: its "
+            "attention is scored and labelled, and there is no evidence of causes."
+        )
+    if asked.within_text and (model is None or model.captions is None):
+        probes = ", ".join(asked.within_text)
+        raise ModelError(
+            f"'{name}' reads no pictures within text here, so that heads are not taken out on {probes}. "
+            "Name probes of text (--probe), or give the folder that has the model's processor."
+        )
+
+
+def _run(
+    kept: EvidenceStore, number: int, loaded: Model | DrawingModel, asked: _Asked, seed: int
+) -> TextRun | drawn.DrawnRun | pair_run.PairRun:
+    """What gathers the evidence that a model of this kind can have."""
+    if isinstance(loaded, DrawingModel):
+        return drawn.DrawnRun(kept, number, loaded, asked.probes, seed)
+    if asked.of_pairs and loaded.decoder_start:
+        return pair_run.PairRun(kept, number, loaded, asked.probes, seed, named=asked.named)
+    run = TextRun(kept, number, loaded, asked.probes, seed, screened=not asked.exact, generate=asked.generate)
+    if loaded.captions is not None and not asked.within_text:
+        run.notes.append("heads were taken out on text alone: what they do with pictures was not tested")
+    return run
 
 
 def _chosen(names: Sequence[str], draws: bool, of_pairs: bool, media: Sequence[str]) -> list[Probe]:

@@ -24,16 +24,8 @@ from torch import Tensor
 
 from headatlas.attention.outputs import by_head
 from headatlas.evidence.metrics import readings
-from headatlas.evidence.passes import (
-    PASS_LOGITS,
-    PASS_TARGETS,
-    PASS_TOKENS,
-    Clean,
-    NotAvailable,
-    Passes,
-    PromptBatch,
-    z_hook,
-)
+from headatlas.evidence.passes import Clean, NotAvailable, PromptBatch, z_hook
+from headatlas.evidence.removals import PASS_LOGITS, PASS_TARGETS, PASS_TOKENS, Removals
 
 # Models with fewer heads are measured without a screen: it would leave out next to nothing.
 MIN_HEADS = 65
@@ -86,7 +78,7 @@ class _Stop(Exception):
     """The rest of a pass is not needed."""
 
 
-class ScreenPasses(Passes):
+class ScreenPasses(Removals):
     """Passes through single blocks, with gradients: of activations, those of one block are held at a time."""
 
     def first_order(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import Any
 
-from headatlas.share.record import ScanRecord, definition_keys
+from headatlas.share.record import Row, ScanRecord, definition_keys
 
 # From this share of attention on, and this far above chance, a best head is listed.
 MIN_SCORE, MIN_LIFT = 0.2, 0.1
 TOP_K = 3
+# What a card speaks of, besides the scan and its definitions.
+TABLES = ("scores", "labels", "scan_probes", "certificates", "warnings")
 
 
 def card(record: ScanRecord) -> str:
@@ -61,13 +63,18 @@ def _findings(record: ScanRecord) -> str:
 
 def _best(record: ScanRecord) -> Any:
     definitions = record.definitions["patterns"]
+    scores: defaultdict[str, list[Row]] = defaultdict(list)
+    for row in record.tables.get("scores", []):
+        scores[row["pattern"]].append(row)
     for key, pattern in zip(definition_keys(definitions), definitions, strict=True):
         rows = [
             row
-            for row in record.tables.get("scores", [])
-            if row["pattern"] == key and row["probe"].split("@")[0] == pattern["probe"] and row["chance"] is not None
-            and row["score"] is not None and row["score"] >= max(MIN_SCORE, row["chance"] + MIN_LIFT)
-        ]  # fmt: skip
+            for row in scores[key]
+            if row["probe"].split("@")[0] == pattern["probe"]
+            and row["chance"] is not None
+            and row["score"] is not None
+            and row["score"] >= max(MIN_SCORE, row["chance"] + MIN_LIFT)
+        ]
         best = sorted(rows, key=lambda row: -row["score"])[:TOP_K]
         if best:
             heads = ", ".join(f"{row['head']} {row['score']:.2f}" for row in best)

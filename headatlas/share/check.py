@@ -186,8 +186,11 @@ def _check_probes(record: ScanRecord, where: Where) -> None:
 
 def _check_unique(table: Table, columns: Sequence[str], rows: Sequence[Row], where: Where) -> None:
     seen: set[tuple[object, ...]] = set()
-    for position, row in enumerate(rows):
-        own = tuple(row.get(column) for column in columns)
+    # A table whose rows only the scan tells apart has one of them.
+    values = (
+        zip(*([row.get(column) for row in rows] for column in columns), strict=True) if columns else [()] * len(rows)
+    )
+    for position, own in enumerate(values):
         if own in seen and None not in own:
             words = " and ".join(columns)
             raise HeadatlasError(f"{where(table.name, position)}: an earlier row has the same {words}.")

@@ -148,23 +148,40 @@ def _csv(table: str, rows: Sequence[Row]) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(rows[0])
-    for row in rows:
-        writer.writerow([_written(table, column, value) for column, value in row.items()])
+    writer.writerows(zip(*(_column(table, name, [row[name] for row in rows]) for name in rows[0]), strict=True))
     return text.getvalue().encode()
 
 
-def _written(table: str, column: str, value: Any) -> str:
+def _column(table: str, column: str, values: Sequence[Any]) -> list[str]:
+    """What a column's cells say."""
+    if table in _SHARES and column not in ("p_value", "q_value"):
+        number = _share
+    else:
+        number = ("{:.3g}" if table == "scores" else "{:.6g}").format
+    if (table, column) in _LISTS:
+        values = [_rounded_list(value) for value in values]
+    return [number(value) if isinstance(value, float) else _written(value) for value in values]
+
+
+def _share(value: float) -> str:
+    return f"{round(value, 4) + 0:.4f}".rstrip("0").rstrip(".")
+
+
+def _rounded_list(value: Any) -> Any:
+    """A list of numbers that is spelled in JSON, rounded like scores; anything else as it is."""
+    if not isinstance(value, str):
+        return value
+    with contextlib.suppress(ValueError, TypeError):
+        return json.dumps([round(number, 4) for number in json.loads(value)], separators=(",", ":"))
+    return value
+
+
+def _written(value: Any) -> str:
+    """What a cell says that holds no fraction."""
     if value is None:
         return ""
     if isinstance(value, bytes):
         return _base64(value)
-    if isinstance(value, float):
-        if table in _SHARES and column not in ("p_value", "q_value"):
-            return f"{round(value, 4) + 0:.4f}".rstrip("0").rstrip(".")
-        return f"{value:.3g}" if table == "scores" else f"{value:.6g}"
-    if (table, column) in _LISTS:
-        with contextlib.suppress(ValueError, TypeError):
-            value = json.dumps([round(number, 4) for number in json.loads(value)], separators=(",", ":"))
     if isinstance(value, str):
         return value.translate(_ESCAPES) or "\\e"
     return str(value)

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from headatlas.errors import HeadatlasError, OutputError
 from headatlas.files.given import exists, read_values
-from headatlas.share.card import card
+from headatlas.share.card import TABLES, card
 from headatlas.share.check import check, check_record, locations
 from headatlas.share.encoding import DEFINITIONS, SCAN, from_files, to_files
 from headatlas.share.layout import Layout, layout_of
@@ -68,7 +68,9 @@ def export(
         if not heatmaps:
             record.tables["heatmaps"] = []
         files = to_files(record, layout)
-        files[CARD] = card(from_files(files, layout)).encode()
+        spoken_of = {SCAN, DEFINITIONS, *(f"{table}.csv" for table in TABLES)}
+        written = {name: content for name, content in files.items() if name in spoken_of}
+        files[CARD] = card(from_files(written, layout)).encode()
         yield _write_folder(out, model, files, layout)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from headatlas.heads import head_name
@@ -66,12 +67,12 @@ def read_record(reader: Reader, model: str) -> ScanRecord:
             dict(row)
             for row in reader.rows(f'select * from "{table.name}" where {table.where} order by rowid', [number])
         ]
-        named = [_named(row, names, table) for row in rows]
+        named = _named(rows, names, table)
         if "id" in table.types:
             keys = [row_key(table.name, row, position) for position, row in enumerate(named, start=1)]
             names[table.name] = {row["id"]: key for row, key in zip(rows, keys, strict=True)}
         if "head" in table.short.values():
-            named.sort(key=lambda row, table=table: _order(row, positions, table, kept.definitions))  # type: ignore[misc]
+            named = _in_order(named, positions, table, kept.definitions)
         record.tables[table.name] = named
     return record
 
@@ -96,24 +97,33 @@ def _used(reader: Reader, definitions: str, scan: int, kept: Layout) -> set[int]
     return used
 
 
-def _named(row: Row, names: Mapping[str, Mapping[int, str]], table: Table) -> Row:
-    """A row with names for numbers, keys first, without its own number and that of the scan."""
-    keys = {
-        short: names[table.references[column]][row[column]] if row[column] is not None else None
-        for column, short in table.short.items()
-    }
+def _named(rows: Sequence[Row], names: Mapping[str, Mapping[int, str]], table: Table) -> list[Row]:
+    """Rows with names for numbers, keys first, without their own numbers and that of the scan."""
+    keys = [(column, short, names[table.references[column]]) for column, short in table.short.items()]
     left_out = {"id", *table.short, *(column for column, to in table.references.items() if to == "scans")}
-    return {**keys, **{name: value for name, value in row.items() if name not in left_out}}
-
-
-def _order(row: Row, positions: Mapping[str, int], table: Table, definitions: Sequence[str]) -> tuple[Any, ...]:
-    """Definitions, example, head, then whatever else tells rows apart."""
-    before = [
-        row[short] or ""
-        for column, short in table.short.items()
-        if table.references[column] in (*definitions, "examples")
+    kept = [name for name in rows[0] if name not in left_out] if rows else []
+    return [
+        {short: own[row[column]] if row[column] is not None else None for column, short, own in keys}
+        | {name: row[name] for name in kept}
+        for row in rows
     ]
+
+
+def _in_order(rows: list[Row], positions: Mapping[str, int], table: Table, definitions: Sequence[str]) -> list[Row]:
+    """Rows by definitions, example, head, then by whatever else tells rows apart, where these do not."""
+    first = [short for column, short in table.short.items() if table.references[column] in (*definitions, "examples")]
+
+    def place(row: Row) -> tuple[Any, ...]:
+        return (*[row[short] or "" for short in first], positions[row["head"]])
+
+    ordered: list[Row] = []
+    for _, same in groupby(sorted(rows, key=place), key=place):
+        group = list(same)
+        ordered += sorted(group, key=_rest) if len(group) > 1 else group
+    return ordered
+
+
+def _rest(row: Row) -> tuple[tuple[bool, str], ...]:
     # Maps are told apart by example and head; as text each would be several times as long.
     told = [value for name, value in row.items() if name != "head" and not isinstance(value, bytes)]
-    rest = tuple((value is not None, str(value)) for value in told)
-    return (*before, positions[row["head"]], rest)
+    return tuple((value is not None, str(value)) for value in told)

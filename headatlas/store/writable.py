@@ -58,6 +58,7 @@ class WritableDatabase:
         if not self.path.parent.is_dir():
             raise DatabaseError(f"The folder {self.path.parent} does not exist. Make it, or choose another --db.")
         self._in_memory = False
+        self._to_no_use = False
         is_there = self.path.exists()
         if not is_there:
             with self._part() as part:  # now, rather than after a model has been loaded
@@ -153,6 +154,7 @@ class WritableDatabase:
         if self._in_memory:
             if not self.path.exists():
                 self._make()
+                self._to_no_use = True  # until something is in it
             self.db.conn.close()
             self._in_memory = False
             self._open(self.path)
@@ -168,8 +170,22 @@ class WritableDatabase:
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is None:
             self.close()
-        else:
-            self.db.conn.close()
+            return
+        if self._to_no_use:
+            self._remove()
+        self.db.conn.close()
+
+    def _remove(self) -> None:
+        """Removes a file that was made for what then failed, unless another process has begun to use it."""
+        with suppress(sqlite3.Error, OSError):
+            self.db.conn.execute("pragma busy_timeout = 0")
+            # Where another has it open this fails; where none has, nothing but the file itself is left.
+            self.db.conn.execute("pragma journal_mode = delete")
+            # Anew: what this connection remembers of the file is older than what another may have written.
+            with closing(sqlite3.connect(self.path)) as anew:
+                is_empty = anew.execute("select 1 from scans limit 1").fetchone() is None
+            if is_empty:
+                self.path.unlink()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -191,6 +207,7 @@ class WritableDatabase:
             try:
                 yield
                 self.db.commit()
+                self._to_no_use = False
             except BaseException:
                 self.db.rollback()
                 raise

@@ -21,8 +21,9 @@ from headatlas.store.schema import describe, migrations
 if TYPE_CHECKING:
     from sqlite_utils.db import Table
 
-# Seconds for which another program's writing is waited for.
+# Seconds for which another program's writing is waited for by work of minutes, and by commands that take seconds.
 PATIENCE = 60.0
+SHORT_PATIENCE = 8.0
 # How many pages are given back to the disk at a time: what has to move is written down twice until the step ends.
 PAGES_AT_ONCE = 1024
 
@@ -44,12 +45,15 @@ class WritableDatabase:
     A file that is not there is made when the first transaction begins, or at the end where nothing went wrong: what
     fails before it has anything to store leaves no file. Until then there is an empty database in memory.
 
+    Another program's writing is waited for, `PATIENCE` seconds unless `patience` says how many.
+
     Raises:
         DatabaseError: the file is something else, comes from a newer version, or cannot be written.
     """
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, *, patience: float | None = None) -> None:
         self.path = Path(path)
+        self._patience = PATIENCE if patience is None else patience
         readonly.check_name(self.path)
         if self.path.is_dir():
             raise DatabaseError(f"{self.path} is a folder. Give the path of a file with --db.")
@@ -74,7 +78,7 @@ class WritableDatabase:
         try:
             # A file may have the name ":memory:" too.
             connection = sqlite3.connect(
-                path.absolute() if path else ":memory:", timeout=PATIENCE, factory=guard.GuardedConnection
+                path.absolute() if path else ":memory:", timeout=self._patience, factory=guard.GuardedConnection
             )
         except sqlite3.Error as error:
             raise DatabaseError(f"{self.path} cannot be opened for writing: {error}.") from error

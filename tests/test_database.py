@@ -109,6 +109,29 @@ def test_text_file_is_no_database(tmp_path):
     assert path.read_text().startswith("these are notes")
 
 
+def test_what_fails_in_its_first_transaction_leaves_no_file(tmp_path):
+    path = tmp_path / "new.db"
+
+    def fail(meanwhile=lambda store: None) -> None:
+        with Store(path) as store, store.transaction():
+            assert path.exists()
+            meanwhile(store)
+            raise ZeroDivisionError
+
+    def used_by_another(store) -> None:
+        store.db.rollback()
+        with Store(path) as other, other.transaction():
+            other.db.execute("insert into scans(model, status, plan) values ('tiny', 'running', '')")
+        store.db.execute("begin")
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert not list(tmp_path.iterdir())
+    with pytest.raises(ZeroDivisionError):
+        fail(used_by_another)
+    assert [file.name for file in tmp_path.iterdir()] == ["new.db"]
+
+
 def test_database_of_something_else(tmp_path):
     path = tmp_path / "other.db"
     connection = sqlite3.connect(path)

@@ -123,6 +123,7 @@ def test_imported_scan_is_the_same_but_for_rounding(db, tmp_path):
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
 NAMES = TEXTS.filter(bool)
+SCAN_NAMES = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12).filter(str.strip)
 NUMBERS = st.one_of(st.none(), st.floats(0, 1), st.floats(0, 1e6), st.floats(0, 1e-9))
 SHARES = st.one_of(st.floats(0, 1), st.floats(0, 1e-9))
 COUNTS = st.one_of(st.none(), st.integers(0, 2**53))
@@ -161,7 +162,7 @@ def scans(draw):
     weights = st.binary(min_size=len(tokens) ** 2, max_size=len(tokens) ** 2).map(zlib.compress)
     maps = [{"head": head, "example": f"{probes[0]}:0", "weights": draw(weights)}
             for head in draw(st.lists(st.sampled_from(heads), unique=True, max_size=3))]  # fmt: skip
-    scan = {"model": draw(TEXTS.filter(bool)), "plan": draw(TEXTS), "command": draw(TEXTS), "seconds": draw(NUMBERS),
+    scan = {"model": draw(SCAN_NAMES), "plan": draw(TEXTS), "command": draw(TEXTS), "seconds": draw(NUMBERS),
             "n_parameters": draw(COUNTS), "finished": draw(TEXTS),
             "versions": json.dumps(draw(st.dictionaries(TEXTS, TEXTS, max_size=2)))}  # fmt: skip
     kinds = draw(st.lists(NAMES, max_size=3))
@@ -382,7 +383,7 @@ def test_an_export_follows_no_link(db, tmp_path):
 
 def test_a_page_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
     page = tmp_path / "page.html"
-    write_page(page, b"the first")
+    write_page(page, b"<p>the first")
     page.chmod(0o640)
     (tmp_path / "link.html").symlink_to(page)
 
@@ -392,11 +393,11 @@ def test_a_page_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
     with monkeypatch.context() as patched:
         patched.setattr(Path, "replace", full)
         with pytest.raises(OutputError, match="No space left"):
-            write_page(page, b"the second")
-    assert contents(tmp_path) == {"page.html": b"the first", "link.html": b"the first"}
-    write_page(tmp_path / "link.html", b"the second")
+            write_page(page, b"<p>the second")
+    assert contents(tmp_path) == {"page.html": b"<p>the first", "link.html": b"<p>the first"}
+    write_page(tmp_path / "link.html", b"<p>the second")
     assert (tmp_path / "link.html").is_symlink()
-    assert page.read_bytes() == b"the second"
+    assert page.read_bytes() == b"<p>the second"
     assert page.stat().st_mode & 0o777 == 0o640
     long = tmp_path / ("x" * 250 + ".html")  # as long as a name may be
     assert write_page(long, b"third") == long

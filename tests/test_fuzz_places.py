@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ from headatlas.errors import HeadatlasError, OutputError
 from headatlas.evidence.tasks import lines
 from headatlas.files.whole import put_in_place
 from headatlas.scanning import sweep
+from headatlas.store import readonly, writable
 from headatlas.views.single_page import check_place, write_page
 from tests import fake_database
 from tests.test_fuzz_inputs import rows
@@ -230,3 +232,21 @@ def test_recorded_attention_of_more_layers_than_models_have(tmp_path):
     np.savez(tmp_path / "a.npz", token_ids=np.arange(3)[None], **layers)
     with pytest.raises(HeadatlasError, match="has 1,001 layers; from 1 to 1,000 are read"):
         recorded.read(tmp_path / "a.npz")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["models"], ["rename", "tiny", "new"], ["rm", "tiny", "--yes"], ["merge", "{db}", "{other}"]],
+    ids=" ".join,
+)
+def test_a_database_that_another_program_keeps_locked(db, tmp_path, monkeypatch, words):
+    for module, patience in ((readonly, "_PATIENCE"), (writable, "SHORT_PATIENCE")):
+        assert getattr(module, patience) < 10
+        monkeypatch.setattr(module, patience, 0.1)
+    other = fake_database.make(tmp_path / "other.db", models=("third",), layers=1, heads=1, tokens=("a", "b"))
+    named = [word.format(db=db, other=other) for word in words]
+    with closing(sqlite3.connect(db)) as holder:
+        holder.execute("begin exclusive")
+        done = CliRunner().invoke(main, named if words[0] == "merge" else [*named, "--db", str(db)])
+    assert done.exit_code == 1
+    assert "database is locked. Another program is writing to it; run the same command again" in done.stderr

@@ -29,6 +29,7 @@ def rm(models: tuple[str, ...], db: str, unfinished: bool, yes: bool) -> None:
     headatlas rm gpt2 --unfinished --yes
     """
     from headatlas.store.scans import Store
+    from headatlas.store.writable import SHORT_PATIENCE
 
     with headatlas.open(db) as catalog:
         scans = [line for model in models for line in _scans_of(catalog, model, unfinished)]
@@ -37,7 +38,7 @@ def rm(models: tuple[str, ...], db: str, unfinished: bool, yes: bool) -> None:
     if not yes:
         question = f"Delete {'these' if len(scans) > 1 else 'this'} from {db}?"
         click.confirm(spelled_out(question), abort=True, err=True)
-    with Store(db) as store:
+    with Store(db, patience=SHORT_PATIENCE) as store:
         for model in models:
             store.forget(model, unfinished=unfinished)
         store.give_back()
@@ -76,10 +77,11 @@ def rename(model: str, name: str, db: str) -> None:
     headatlas rename ./runs/17 tuned
     """
     from headatlas.store.scans import Store
+    from headatlas.store.writable import SHORT_PATIENCE
 
     with headatlas.open(db) as catalog:
         catalog.scan(model)
-    with Store(db) as store:
+    with Store(db, patience=SHORT_PATIENCE) as store:
         store.rename(model, name)
 
 

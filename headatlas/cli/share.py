@@ -148,10 +148,11 @@ def _import(folders: Sequence[Path], db: str, examples: int | None, conflicts: _
     from headatlas.share.headvis.reading import find_trees, read_tree
     from headatlas.share.writing import write_record
     from headatlas.store.scans import Store
+    from headatlas.store.writable import SHORT_PATIENCE
 
     trees = [tree for folder in folders for tree in find_trees(folder)]
     scans = files.folders([folder for folder in folders if not find_trees(folder)])
-    with Store(db) as store:
+    with Store(db, patience=SHORT_PATIENCE) as store:
         for model, folder in trees:
             record = read_tree(store, folder, model, examples=examples)
             conflicts.write(model, partial(write_record, store, record, replace=conflicts.replace), done="imported")
@@ -211,6 +212,7 @@ def merge(into: Path, databases: tuple[Path, ...], conflicts: _Conflicts) -> Non
     from headatlas.share.record import read_record
     from headatlas.share.writing import write_record
     from headatlas.store.scans import Store
+    from headatlas.store.writable import SHORT_PATIENCE
 
     same = [database for database in databases if exists(into) and exists(database) and into.samefile(database)]
     for database in same:
@@ -219,7 +221,7 @@ def merge(into: Path, databases: tuple[Path, ...], conflicts: _Conflicts) -> Non
     sources = [Reader(database) for database in databases if database not in same]
     if not sources:
         return
-    with Store(into) as store:
+    with Store(into, patience=SHORT_PATIENCE) as store:
         for source in sources:
             for row in source.scans():
                 record = read_record(source, row["model"])

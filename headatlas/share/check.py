@@ -192,8 +192,8 @@ def _check_unique(table: Table, columns: Sequence[str], rows: Sequence[Row], whe
     )
     for position, own in enumerate(values):
         if own in seen and None not in own:
-            words = " and ".join(columns)
-            raise HeadatlasError(f"{where(table.name, position)}: an earlier row has the same {words}.")
+            words = f"an earlier row has the same {' and '.join(columns)}" if columns else "a scan has one of them"
+            raise HeadatlasError(f"{where(table.name, position)}: {words}.")
         seen.add(own)
 
 

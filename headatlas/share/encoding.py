@@ -9,7 +9,6 @@ size and the same everywhere.
 from __future__ import annotations
 
 import base64
-import binascii
 import contextlib
 import csv
 import io
@@ -22,17 +21,19 @@ from typing import Annotated, Any
 from pydantic import Field, StrictInt, TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
-from headatlas.errors import HeadatlasError, one_line
+from headatlas.errors import HeadatlasError, brief, one_line
 from headatlas.files.given import read_values
 from headatlas.heads import layer_name, parse_head
 from headatlas.share.check import check_heads
 from headatlas.share.layout import Layout, Table
 from headatlas.share.record import Row, ScanRecord
 from headatlas.store import limits
-from headatlas.store.rules import refusal
+from headatlas.store.rules import refusal, shown
 
 FORMAT = 1
 SCAN, DEFINITIONS = "scan.json", "definitions.json"
+# Characters of a field in CSV: of the largest map in base64, which a database may have.
+_MOST_FIELD = 48_000_000
 # Tables whose numbers are shares of attention, and such numbers.
 _SHARES = ("scores", "overlaps")
 # Lists of numbers inside a text column, rounded like scores.
@@ -190,20 +191,39 @@ def _written(value: Any) -> str:
 def _rows(path: Path, content: bytes, table: Table, most: int) -> Iterator[Row]:
     """Rows of a CSV file in the types of the database's columns, `most` of them."""
     keys, types = set(table.short.values()), table.types
+    limit = csv.field_size_limit(_MOST_FIELD)
     try:
-        # Decoded as it is read: as one text it would take up to five times its bytes.
-        reader = csv.reader(io.TextIOWrapper(io.BytesIO(content), "utf-8", newline=""), strict=True)
+        # Decoded as it is read: as one text it would take up to five times its bytes. Spreadsheets begin with a mark.
+        reader = csv.reader(io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", newline=""), strict=True)
         names = next(reader, [])
+        if len(set(names)) < len(names):
+            raise ValueError(f"it has two columns '{brief(max(names, key=names.count))}'")
         read = [_unescaped if name in keys else _READ.get(types.get(name, ""), _unescaped) for name in names]
         for number, texts in enumerate(filter(None, reader), 1):  # a blank line is none
             if number > most:
                 raise ValueError(f"it has more than {most:,} rows")
             if len(texts) != len(names):
                 raise ValueError("a row of another length")
-            yield {name: own(text) for name, own, text in zip(names, read, texts, strict=True)}
-    except (ValueError, csv.Error, binascii.Error) as error:
-        line = f", line {reader.line_num}" if "reader" in locals() else ""
-        raise HeadatlasError(f"{path}{line} cannot be read: {error}.") from error
+            try:
+                yield {name: own(text) for name, own, text in zip(names, read, texts, strict=True)}
+            except ValueError as error:
+                raise ValueError(_wrong_cell(names, read, texts)) from error
+    except UnicodeDecodeError as error:
+        raise HeadatlasError(f"{path} cannot be read: it is no text in UTF-8.") from error
+    except (ValueError, csv.Error) as error:
+        raise HeadatlasError(f"{path}, line {reader.line_num} cannot be read: {error}.") from error
+    finally:
+        csv.field_size_limit(limit)
+
+
+def _wrong_cell(names: Sequence[str], read: Sequence[Callable[[str], Any]], texts: Sequence[str]) -> str:
+    """Which value of a row cannot be read, and as what."""
+    for name, own, text in zip(names, read, texts, strict=True):
+        try:
+            own(text)
+        except ValueError:
+            return f"{shown(text)} in the column '{name}' is not {_WORDS[own]}"
+    raise AssertionError("every value can be read")
 
 
 def _unescaped(text: str) -> str | None:
@@ -213,11 +233,18 @@ def _unescaped(text: str) -> str | None:
 
 
 def _integer(text: str) -> int | None:
-    return int(text) if text else None
+    return int(_plain(text)) if text else None
 
 
 def _number(text: str) -> float | None:
-    return float(text) if text else None
+    return float(_plain(text)) if text else None
+
+
+def _plain(text: str) -> str:
+    """A number's text, if it has what numbers have elsewhere: Python also reads 0_7 and the digits of other scripts."""
+    if "_" in text or not text.isascii():
+        raise ValueError("no number")
+    return text
 
 
 def _bytes(text: str) -> bytes | None:
@@ -228,3 +255,4 @@ def _bytes(text: str) -> bytes | None:
 _READ: Mapping[str, Callable[[str], Any]] = {
     "INTEGER": _integer, "FLOAT": _number, "REAL": _number, "BLOB": _bytes,
 }  # fmt: skip
+_WORDS = {_integer: "a whole number", _number: "a number", _bytes: "bytes in base64"}

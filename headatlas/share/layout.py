@@ -69,7 +69,10 @@ class Layout:
 
 def newer(what: str) -> HeadatlasError:
     """What is said of a table or a column that this version does not know."""
-    return HeadatlasError(f"This scan was written by a newer headatlas: it has a {what} that this one does not know.")
+    return HeadatlasError(
+        f"This scan was written by a newer headatlas, or changed by hand: it has a {what} that this one does not know. "
+        "Upgrade headatlas, or take the files as they were exported."
+    )
 
 
 def columns(connection: Connection, table: str) -> dict[str, str]:
@@ -84,11 +87,14 @@ def _required(connection: Connection, table: str) -> frozenset[str]:
 
 
 def _unique(connection: Connection, table: str) -> tuple[tuple[str, ...], ...]:
-    """Columns of its unique indexes, of those that are of columns alone."""
+    """Columns of its unique indexes, of those that are of columns alone, and of a key that is no number of its own."""
+    rows = connection.execute(f'pragma table_info("{table}")').fetchall()
+    key = tuple(row[1] for row in rows if row[5])
     indexes = connection.execute(f'pragma index_list("{table}")').fetchall()
     whole = [row[1] for row in indexes if row[2] and not row[4]]
     named = (connection.execute(f'pragma index_info("{index}")').fetchall() for index in whole)
-    return tuple(tuple(row[2] for row in rows) for rows in named if all(row[2] for row in rows))
+    unique = {tuple(row[2] for row in rows) for rows in named if all(row[2] for row in rows)}
+    return tuple(sorted(unique | ({key} if key and key != ("id",) else set())))
 
 
 def layout_of(connection: Connection) -> Layout:

@@ -224,4 +224,6 @@ def unreadable(path: Path, error: BaseException) -> str:
         )
     if "interrupted" in said:
         return f"{path} cannot be read: a statement took longer than it may, and was stopped."
+    if "locked" in said:
+        return f"{path} cannot be read: {said}. Another program is writing to it; run the same command again later."
     return f"{path} cannot be read: {said}."

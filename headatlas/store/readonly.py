@@ -38,6 +38,8 @@ FOR_WRITING = frozenset(
     }
 )
 
+# Seconds for which another program that has locked a file is waited for.
+_PATIENCE = 8.0
 _HEADER = b"SQLite format 3\0"
 _MADE_BY_SCAN = "Give the path of a database made by `headatlas scan`."
 
@@ -58,7 +60,7 @@ def open_readonly(path: str | Path) -> sqlite3.Connection:
         raise DatabaseError(f"{path} is no file, so it is no database. {_MADE_BY_SCAN}")
     check_header(path)
     connection = sqlite3.connect(
-        f"file:{quote(str(path.resolve()))}?mode=ro", uri=True, timeout=30, factory=guard.GuardedConnection
+        f"file:{quote(str(path.resolve()))}?mode=ro", uri=True, timeout=_PATIENCE, factory=guard.GuardedConnection
     )
     connection.row_factory = sqlite3.Row
     try:
@@ -131,7 +133,7 @@ def applied_migrations(connection: sqlite3.Connection, path: Path) -> set[str] |
     except sqlite3.DatabaseError as error:
         if "not a database" in str(error) or "malformed" in str(error):
             raise DatabaseError(f"{path} is not a SQLite database, or is damaged. {_MADE_BY_SCAN}") from error
-        raise DatabaseError(f"{path} cannot be read: {error}.") from error
+        raise DatabaseError(guard.unreadable(path, error)) from error
     newer = applied - set(MIGRATIONS)
     if newer:
         raise DatabaseError(f"{path} was made by a newer headatlas. Upgrade headatlas to read it.")

@@ -70,8 +70,8 @@ def choice(*values: str, needed: bool = True) -> Rule:
     return Rule(Literal[values], "one of " + ", ".join(values), needed)
 
 
-def json_of(shape: Any, words: str, *, needed: bool = False, most: int = MAX_JSON) -> Rule:
-    """Text that is JSON of a shape, a pydantic type."""
+def json_of(shape: Any, words: str, *, needed: bool = False, most: int = MAX_JSON, halves: bool = False) -> Rule:
+    """Text that is JSON of a shape, a pydantic type; `halves`: it may spell halves of surrogate pairs."""
     adapter = TypeAdapter(shape)
 
     def check(value: str) -> str:
@@ -80,6 +80,8 @@ def json_of(shape: Any, words: str, *, needed: bool = False, most: int = MAX_JSO
         except RecursionError as error:
             raise ValueError("nested too deeply") from error
         _check_depth(content)
+        if not halves and "\\ud" in value.lower():
+            json.dumps(content, ensure_ascii=False).encode()
         adapter.validate_python(content, strict=True)
         return value
 
@@ -111,6 +113,12 @@ _SHARE = number(-0.01, 1.01)  # rounded, summed in float32
 _SCORE_SHARE = number(-0.01, 1.01, needed=True)
 _COUNT = whole(0, 2**53)
 _NAME = text(MAX_NAME, least=1, needed=True)
+_SHOWN = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
+_SCAN_NAME = Rule(
+    Annotated[str, StringConstraints(max_length=MAX_NAME, pattern=_SHOWN)],
+    f"text of 1 to {MAX_NAME:,} characters, not all blank, none of them a line break or another sign of control",
+    True,
+)
 _KIND = choice(*ATTENTION_KINDS)
 _LAYER = whole(0, MAX_LAYERS - 1, needed=True)
 _FLAG = whole(0, 1)
@@ -125,7 +133,7 @@ def _list_of(kind: Any) -> Any:
 
 def _texts(needed: bool = False) -> Rule:
     # Of bytes that are no text a tokenizer makes halves of surrogate pairs; JSON spells them, and pages name them.
-    return json_of(_list_of(Annotated[Any, AfterValidator(_is_text)]), "a list of texts", needed=needed)
+    return json_of(_list_of(Annotated[Any, AfterValidator(_is_text)]), "a list of texts", needed=needed, halves=True)
 
 
 def _is_text(value: Any) -> Any:
@@ -177,7 +185,7 @@ _TEXT = text()
 
 RULES: Mapping[str, Mapping[str, Rule]] = {
     "scans": {
-        "model": _NAME, "status": choice("done", "running"), "plan": text(MAX_NAME, needed=True),
+        "model": _SCAN_NAME, "status": choice("done", "running"), "plan": text(MAX_NAME, needed=True),
         "n_layers": whole(0, MAX_LAYERS), "n_heads": whole(0, MAX_HEADS_A_LAYER), "d_model": _COUNT, "d_vocab": _COUNT,
         "context_length": _COUNT, "n_parameters": _COUNT, "n_chunks": _COUNT, "seconds": number(0),
         "versions": json_of(dict[str, str | None], "an object of texts"),
@@ -298,6 +306,6 @@ def shown(value: Any) -> str:
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) > 10**30:
         return "a very large number"
     if isinstance(value, list | dict):
-        return f"a {'list' if isinstance(value, list) else 'object'} of {len(value)}"
+        return f"{'a list' if isinstance(value, list) else 'an object'} of {len(value)}"
     whole_text = repr(value[:80]) if isinstance(value, str | bytes) else repr(value)
     return whole_text if len(whole_text) <= 60 else whole_text[:57] + "..."

@@ -21,8 +21,9 @@ from headatlas.store.schema import describe, migrations
 if TYPE_CHECKING:
     from sqlite_utils.db import Table
 
-# Seconds for which another program's writing is waited for.
+# Seconds for which another program's writing is waited for by work of minutes, and by commands that take seconds.
 PATIENCE = 60.0
+SHORT_PATIENCE = 8.0
 # How many pages are given back to the disk at a time: what has to move is written down twice until the step ends.
 PAGES_AT_ONCE = 1024
 
@@ -44,12 +45,15 @@ class WritableDatabase:
     A file that is not there is made when the first transaction begins, or at the end where nothing went wrong: what
     fails before it has anything to store leaves no file. Until then there is an empty database in memory.
 
+    Another program's writing is waited for, `PATIENCE` seconds unless `patience` says how many.
+
     Raises:
         DatabaseError: the file is something else, comes from a newer version, or cannot be written.
     """
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, *, patience: float | None = None) -> None:
         self.path = Path(path)
+        self._patience = PATIENCE if patience is None else patience
         readonly.check_name(self.path)
         if self.path.is_dir():
             raise DatabaseError(f"{self.path} is a folder. Give the path of a file with --db.")
@@ -58,6 +62,7 @@ class WritableDatabase:
         if not self.path.parent.is_dir():
             raise DatabaseError(f"The folder {self.path.parent} does not exist. Make it, or choose another --db.")
         self._in_memory = False
+        self._to_no_use = False
         is_there = self.path.exists()
         if not is_there:
             with self._part() as part:  # now, rather than after a model has been loaded
@@ -73,7 +78,7 @@ class WritableDatabase:
         try:
             # A file may have the name ":memory:" too.
             connection = sqlite3.connect(
-                path.absolute() if path else ":memory:", timeout=PATIENCE, factory=guard.GuardedConnection
+                path.absolute() if path else ":memory:", timeout=self._patience, factory=guard.GuardedConnection
             )
         except sqlite3.Error as error:
             raise DatabaseError(f"{self.path} cannot be opened for writing: {error}.") from error
@@ -153,6 +158,7 @@ class WritableDatabase:
         if self._in_memory:
             if not self.path.exists():
                 self._make()
+                self._to_no_use = True  # until something is in it
             self.db.conn.close()
             self._in_memory = False
             self._open(self.path)
@@ -168,8 +174,22 @@ class WritableDatabase:
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is None:
             self.close()
-        else:
-            self.db.conn.close()
+            return
+        if self._to_no_use:
+            self._remove()
+        self.db.conn.close()
+
+    def _remove(self) -> None:
+        """Removes a file that was made for what then failed, unless another process has begun to use it."""
+        with suppress(sqlite3.Error, OSError):
+            self.db.conn.execute("pragma busy_timeout = 0")
+            # Where another has it open this fails; where none has, nothing but the file itself is left.
+            self.db.conn.execute("pragma journal_mode = delete")
+            # Anew: what this connection remembers of the file is older than what another may have written.
+            with closing(sqlite3.connect(self.path)) as anew:
+                is_empty = anew.execute("select 1 from scans limit 1").fetchone() is None
+            if is_empty:
+                self.path.unlink()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -191,6 +211,7 @@ class WritableDatabase:
             try:
                 yield
                 self.db.commit()
+                self._to_no_use = False
             except BaseException:
                 self.db.rollback()
                 raise

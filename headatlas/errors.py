@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 # Letters of a name that somebody gave, in a sentence that repeats it.
 MOST_OF_A_NAME = 200
@@ -66,6 +67,16 @@ def one_line(error: BaseException, *, named: bool = False) -> str:
 
 class HeadatlasError(Exception):
     """A failure the user can act on; the command line prints its message and exits with code 1."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled as it is: classes that make their message of other arguments would be made of the message."""
+        return _unpickled, (type(self), self.args)
+
+
+def _unpickled(kind: type[HeadatlasError], args: tuple[Any, ...]) -> HeadatlasError:
+    error = kind.__new__(kind)
+    error.args = args
+    return error
 
 
 class ModelError(HeadatlasError):

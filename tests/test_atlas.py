@@ -24,6 +24,7 @@ from sqlite_utils import Database
 
 from docs.ideal import FILE, ideals
 from headatlas.atlas import site as builder
+from headatlas.atlas import site_files
 from headatlas.atlas.build.folder import MARKER
 from headatlas.atlas.build.templating import cited, coded, environment, render
 from headatlas.atlas.context import (
@@ -502,8 +503,8 @@ def test_only_what_changed_is_made_again(database, tmp_path, monkeypatch):
     out = tmp_path / "atlas"
     build(copy, out)
     made: list[str] = []
-    render = builder.render
-    monkeypatch.setattr(builder, "render", lambda page: made.append(page.title) or render(page))
+    render = site_files.render
+    monkeypatch.setattr(site_files, "render", lambda page: made.append(page.title) or render(page))
     db = Database(copy)
     with db.conn:
         db.execute(
@@ -587,11 +588,13 @@ def atlas_of(database: Path, monkeypatch, out: Path) -> tuple[Atlas, ModelData]:
     """What pages are made of, without the pages: the atlas, and its first model whole."""
     seen: list[tuple[Atlas, ModelData]] = []
 
-    def files(_, atlas, models, *others):
-        seen.append((atlas, models.load(atlas.models[0].name)))
+    def files(_, atlas, model, *others):
+        seen.append((atlas, model))
         return iter(())
 
-    monkeypatch.setattr(builder, "_files", files)
+    monkeypatch.setattr(site_files, "of_model", files)
+    for others in ("assets", "of_patterns_and_models"):
+        monkeypatch.setattr(site_files, others, lambda *_: iter(()))
     build(database, out)
     return seen[0]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ _NOTE = "# A site made by `headatlas atlas`. It replaces the files below and lea
 
 
 @dataclass(frozen=True)
-class _Made:
+class Made:
     """A file that is there: digests of its content, and of what it was made from (empty when that was not kept)."""
 
     content: str
@@ -36,9 +37,10 @@ class SiteFolder:
 
     def __init__(self, out: Path, force: bool = False) -> None:
         self.out = out
-        self._old: dict[str, _Made] = {}
+        self._old: dict[str, Made] = {}
         self._source = ""
-        self._new: dict[str, _Made] = {}
+        self._new: dict[str, Made] = {}
+        self._is_part = False
         with self._clear_errors():
             if out.exists() and not out.is_dir():
                 raise OutputError(f"{out} is a file, not a folder. Give another place with --out.")
@@ -67,7 +69,7 @@ class SiteFolder:
         `key` is a digest of everything the file is made from: where the file on the disk was made from the same and
         nobody changed it since, it is not made again.
         """
-        if not self._new:
+        if not self._new and not self._is_part:
             # From here on the folder is ours, also when the run is cut off.
             with self._clear_errors():
                 self._mark(self._old)
@@ -77,12 +79,27 @@ class SiteFolder:
             self._new[name] = old
             return path
         content = make()
-        self._new[name] = _Made(_digest(content), key or "")
+        self._new[name] = Made(_digest(content), key or "")
         with self._clear_errors():
             if not _holds(path, content):
                 path.parent.mkdir(parents=True, exist_ok=True)
                 _replace(path, content)
         return path
+
+    def part(self) -> SiteFolder:
+        """The same folder, for some of its files that another process writes; see `join`."""
+        part = copy.copy(self)
+        part._new, part._is_part = {}, True
+        return part
+
+    @property
+    def made(self) -> Mapping[str, Made]:
+        """The files that were written, or were there already."""
+        return self._new
+
+    def join(self, made: Mapping[str, Made]) -> None:
+        """Takes what was written in a `part` as written."""
+        self._new |= made
 
     def finish(self, source: str = "") -> None:
         """Removes what an earlier site had and this one has not.
@@ -99,7 +116,7 @@ class SiteFolder:
                             (self.out / folder).rmdir()
             self._mark(self._new, source)
 
-    def _mark(self, made: Mapping[str, _Made], source: str = "") -> None:
+    def _mark(self, made: Mapping[str, Made], source: str = "") -> None:
         lines = ["\t".join([name, file.content, file.key]).rstrip("\t") for name, file in sorted(made.items())]
         said = [_FROM + source] if source else []  # not while a site is being written
         content = "\n".join([_NOTE, *said, *lines]).encode() + b"\n"
@@ -122,13 +139,13 @@ def _source_of(marker: Path) -> str:
     return next((line.removeprefix(_FROM) for line in lines if line.startswith(_FROM)), "")
 
 
-def _listed(marker: Path) -> Iterator[tuple[str, _Made]]:
+def _listed(marker: Path) -> Iterator[tuple[str, Made]]:
     for line in marker.read_text(encoding="utf-8", errors="replace").splitlines():
         path, content, key, *_ = [*line.split("\t"), "", ""]
         name = PurePosixPath(path)
         # A marker someone edited must not make us remove files elsewhere.
         if path and not path.startswith("#") and not name.is_absolute() and ".." not in name.parts:
-            yield path, _Made(content, key)
+            yield path, Made(content, key)
 
 
 def _digest(content: bytes) -> str:

@@ -19,6 +19,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headatlas.cli.main import main
+from headatlas.cli.options import layer_and_head
+from headatlas.errors import HeadatlasError
 from tests.fake_database import make
 from tests.fuzzing import examples
 
@@ -136,3 +138,22 @@ def test_the_installed_command_is_this_function():
 @given(line=command_lines())
 def test_no_traceback(prepared, tmp_path_factory, line):
     check(prepared, tmp_path_factory.getbasetemp() / "line", line)
+
+
+@pytest.mark.parametrize(
+    ("layer", "head", "both"),
+    [(None, None, (None, None)), (3, None, (3, None)), (3, "1", (3, 1)), (None, "L5H1", (5, 1)), (5, "5.1", (5, 1)),
+     (None, "E2H0", (2, 0))],
+)  # fmt: skip
+def test_a_head_says_its_layer(layer, head, both):
+    assert layer_and_head(layer, head) == both
+
+
+@pytest.mark.parametrize(
+    ("layer", "head", "says"),
+    [(4, "L5H1", "L5H1 alone says both"), (None, "X5H1", "does not look from a text at itself"),
+     (None, "-1", "is not a head"), (2, "6e1", "is not a head")],
+)  # fmt: skip
+def test_heads_that_layer_and_name_contradict(layer, head, says):
+    with pytest.raises((HeadatlasError, click.UsageError), match=says):
+        layer_and_head(layer, head)

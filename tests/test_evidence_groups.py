@@ -106,8 +106,9 @@ def test_said_and_listed(db):
     assert said.startswith("Without its 2 induction heads loss on repeats rises by ")
     assert ", without 2 others of the same layers " in said
     assert said.endswith("Half of it takes 2 of them: L1H0, L1H2.")
-    shown = CliRunner().invoke(main, ["groups", "twins", "--db", str(db)])
-    assert said in shown.output.splitlines()
+    shown = CliRunner().invoke(main, ["groups", "twins", "--db", str(db)], env={"COLUMNS": "80"}).output
+    assert said in [" ".join(paragraph.split()) for paragraph in shown.split("\n\n")]
+    assert max(map(len, shown.splitlines())) <= 80
     listed = json.loads(CliRunner().invoke(main, ["groups", "twins", "--db", str(db), "--json"]).output)
     assert row in listed
 

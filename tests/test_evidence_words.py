@@ -52,6 +52,15 @@ LEAD = Line("ablation_logit_difference", NAMES, "causes", "logits", 1.5, 1.0, 2.
         ("previous_token", 0.99, TEXT, [NOTHING, LARGE], "matters", None,
          "Looks like a previous-token head; removing it raises loss on repeats by 0.42 (more than 99% of heads), "
          "though it does not measurably change loss on text (95% interval -0.0020 to 0.0014)."),
+        ("previous_token", 0.99, TEXT, [loss(0.018, 0.01, 0.03, 81.0, TEXT), LARGE], "matters", None,
+         "Looks like a previous-token head; removing it raises loss on repeats by 0.42 (more than 99% of heads), and "
+         "it raises loss on text by 0.018 (more than 81% of heads)."),
+        ("nearby_tokens", 0.99, TEXT, [loss(-0.07, -0.1, -0.05, 1.0, TEXT)], "works against it", False,
+         "Looks like a nearby-tokens head, but removing it lowers loss on text by 0.07 (more than 99% of heads): the "
+         "model does better without it."),
+        ("nearby_tokens", 0.99, TEXT, [NOTHING, loss(-0.2, -0.3, -0.1, 1.0)], "picture only", False,
+         "Looks like a nearby-tokens head, but removing it does not measurably change loss on text (95% interval "
+         "-0.0020 to 0.0014): a picture, not shown to be a mechanism."),
         # Nothing is scored on the pattern's own probe: the nearest, and then text.
         ("longer_prefix_induction", 0.99, "ambiguous_repeats", [NOTHING, LARGE], "mechanism", True,
          "Looks like a longer-prefix-induction head; removing it raises loss on repeats by 0.42 (more than 99% of "

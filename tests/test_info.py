@@ -1,4 +1,4 @@
-"""`headatlas info`: what a scan found in 25 lines; the help; what the shell completes."""
+"""`headatlas info`: what a scan found in 25 lines, and what a head does; the help; what the shell completes."""
 
 from __future__ import annotations
 
@@ -73,6 +73,74 @@ def test_a_scan_without_labels_names_its_best_heads(db):
     lines = invoke("info", "tuned", "--db", db).stdout.splitlines()
     [first] = [line.split() for line in lines if line.startswith(f"L{best['layer']}H{best['head']} ")][:1]
     assert first[1:] == [best["pattern"], f"{best['score']:.3f}"]
+
+
+@pytest.mark.parametrize("columns", [60, 80, 100])
+def test_a_head_in_short(db, columns):
+    lines = invoke("info", "some model", "L1H0", "--db", db, columns=columns).stdout.splitlines()
+    assert lines[0] == "some model L1H0"
+    assert max(len(line) for line in lines if not line.startswith("headatlas ")) <= columns
+    for line in lines:
+        if line.startswith("headatlas "):
+            assert invoke(*shlex.split(line)[1:]).exit_code == 0, "what is offered next runs"
+
+
+def test_a_head_for_programs_is_what_the_views_have(db):
+    with closing(sqlite3.connect(db)) as connection:
+        where = "where model = 'some model' and attention = 'self' and layer = ? and head = ?"
+        heads = connection.execute("select layer, head from heads where scan_id = 1").fetchall()
+        labelled = 0
+        for layer, head in heads:
+            said = json.loads(invoke("info", "some model", f"L{layer}H{head}", "--db", db, "--json").stdout)
+            labels = connection.execute(
+                f"select label, confidence from head_labels {where} order by rank", (layer, head)
+            )
+            assert [(label["label"], label["confidence"]) for label in said["labels"]] == labels.fetchall()
+            budget = connection.execute(f"select probe, part, share from head_budget {where}", (layer, head)).fetchall()
+            assert sorted(
+                (probe, *part) for probe, parts in said["budget"].items() for part in parts.items()
+            ) == sorted(budget)
+            labelled += bool(said["labels"])
+            if said["labels"]:
+                assert said["causes"], "every label has its verdict"
+                assert {label["verdict"] for label in said["labels"]} - {None}
+    assert labelled >= 3
+
+
+def test_what_wakes_a_head_and_whom_it_needs(db):
+    """Without parts of what was said, and without edges that take next to nothing."""
+    with closing(sqlite3.connect(db)) as connection, connection:
+        first, later = (
+            connection.execute("select id from heads where scan_id = 1 and layer = ? and head = 1", [layer]).fetchone()[
+                0
+            ]
+            for layer in (0, 2)
+        )
+        (probe,) = connection.execute("select id from probes where name = 'natural_text'").fetchone()
+        connection.execute("delete from awakenings")
+        for name, lift in (("role:answer", 4.0), ("role:answer:first", 4.0), ("line breaks", 2.5)):
+            connection.execute(
+                "insert into awakenings values (?, ?, ?, ?, 2, 5, 0.001, 40)", [later, probe, name, lift]
+            )
+        for label, score, change in (("induction", 0.8, -0.5), ("previous_token", 0.8, -0.001)):
+            connection.execute(
+                "insert into edges values (?, ?, ?, ?, ?, ?)", [later, first, label, probe, score, change]
+            )
+    text = " ".join(invoke("info", "some model", "L2H1", "--db", db, columns=200).stdout.split())
+    assert 'wakes on "answer" of natural text (4.0 times its average) line breaks (2.5 times its average), in' in text
+    assert "needs without L0H1 its induction score is 0.30 in place of 0.80" in text
+    assert "previous token score" not in text
+    text = " ".join(invoke("info", "some model", "L0H1", "--db", db, columns=200).stdout.split())
+    assert "needed by L2H1, whose induction score is 0.30 without it in place of 0.80" in text
+
+
+@pytest.mark.parametrize(
+    ("head", "says"), [("L9H0", "layers 0-2, heads 0-3"), ("X0H1", "There is no head 'X0H1'"), ("6", "Write L5H1")]
+)
+def test_a_head_that_is_none_is_refused(db, head, says):
+    done = invoke("info", "some model", head, "--db", db)
+    assert done.exit_code == 1
+    assert says in done.stderr
 
 
 @pytest.mark.slow

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import sys
+from contextlib import closing
+from html import escape, unescape
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -186,4 +189,16 @@ def test_results_have_short_reprs(catalog, tmp_path):
     head = scan.head(0, 0)
     assert repr(head).startswith(f"HeadResult({scan.model!r}, L0H0: ")
     assert len(repr(head)) < 200
+    assert head.sentence == "", "a scan of before sentences"
     assert "heads by label" in scan._repr_html_()
+
+
+def test_a_head_says_what_it_does(tmp_path):
+    path = make(tmp_path / "heads.db")
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(
+            "insert into sentences select id, 'Looks at <b> marks.' from heads where layer = 1 and head = 2"
+        )
+    head = headatlas.Scan(path, "tiny/model").head(1, 2)
+    assert head.sentence == "Looks at <b> marks."
+    assert escape(head.sentence) in unescape(head._repr_html_()), "the page lies in a frame, escaped once more"

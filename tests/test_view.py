@@ -247,7 +247,7 @@ def test_the_command(tiny_llama, tmp_path):
         done = runner.invoke(main, ["view", str(tiny_llama), "-"], input=TEXT)
         assert done.exit_code == 0, done.output
         assert Path(done.output.strip()).read_text().startswith("<!doctype html>")
-        done = runner.invoke(main, ["view", str(tiny_llama), TEXT, "--layer", "0", "--head", "1", "--svg", "a.svg"])
+        done = runner.invoke(main, ["view", str(tiny_llama), TEXT, "--head", "L0H1", "--svg", "a.svg"])
         assert Path(done.output.strip()).read_text().startswith("<svg")
         assert not Path("a.html").exists()
         done = runner.invoke(main, ["view", str(tiny_llama), TEXT, "--png", "a.b", "--svg", "c", "--out", "d.html"])

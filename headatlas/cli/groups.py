@@ -25,12 +25,13 @@ def groups(model: str, db: str, form: str) -> None:
     headatlas groups smollm2-135m --json
     """
     from headatlas.cli.output import write
+    from headatlas.cli.terminal_table import terminal_width, wrap
     from headatlas.evidence.group_words import COLUMNS, group_rows, in_words
 
     with headatlas.open(db) as catalog:
         rows = group_rows(catalog, model)
     if rows and form == "table":
-        echo("\n".join(in_words(row) for row in rows))
+        echo("\n\n".join("\n".join(wrap(in_words(row), terminal_width())) for row in rows))
         return
     empty = f"Nothing about groups of {model}'s heads is stored. `headatlas evidence {model} --force` measures it."
     write(COLUMNS, [tuple(row[name] for name in COLUMNS) for row in rows], form, empty=empty)

@@ -1,4 +1,4 @@
-"""What `headatlas info` says of a scan, which is also said after a scan."""
+"""What `headatlas info` says of a scan, which is also said after a scan, of one of its heads, and of a pattern."""
 
 from __future__ import annotations
 
@@ -24,20 +24,26 @@ _MAX_LABELS = 9
 
 @click.command()
 @click.argument("model", shell_complete=complete_model)
+@click.argument("head", required=False)
 @db_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def info(model: str, db: str, as_json: bool) -> None:
+def info(model: str, head: str | None, db: str, as_json: bool) -> None:
     """Say in 25 lines what a scan of MODEL found: labels, best heads, certificate, sizes, and what to do next.
 
-    A pattern in the place of MODEL is explained in plain sentences, with its definition.
+    With HEAD, say what that head does, what its attention is divided among, what wakes it, what breaks without it. A
+    pattern in the place of MODEL is explained in plain sentences, with its definition.
 
     \b
     headatlas info smollm2-135m
+    headatlas info smollm2-135m L18H6
     headatlas info induction
     """
     from headatlas.catalog.summary import summary
     from headatlas.cli.output import write, write_json
 
+    if head is not None:
+        _tell_head(model, head, db, as_json=as_json)
+        return
     if _is_pattern(model, db):
         from headatlas.cli.tables import pattern_card, pattern_rows
 
@@ -51,6 +57,28 @@ def info(model: str, db: str, as_json: bool) -> None:
             write_json(summary(catalog, model).to_json())
         else:
             echo(about(catalog, model, db))
+
+
+def _tell_head(model: str, head: str, db: str, *, as_json: bool) -> None:
+    from headatlas.cli.head_card import card_lines
+    from headatlas.cli.output import write_json
+    from headatlas.cli.terminal_table import terminal_width
+    from headatlas.evidence.head_card import head_card
+    from headatlas.heads import parse_head
+
+    with headatlas.open(db) as catalog:
+        card = head_card(catalog, model, parse_head(head))
+    if as_json:
+        write_json(card.to_json())
+    else:
+        echo("\n".join([*card_lines(card, terminal_width()), "", *_next_of_head(card.model, card.head, db)]))
+
+
+def _next_of_head(model: str, head: str, db: str) -> list[str]:
+    """What can be asked of a head next, as commands to copy."""
+    where = _named_database(db)
+    name = shlex.quote(model)
+    return [f"headatlas similar {name} {head}{where}", f"headatlas heads {name} --head {head}{where}"]
 
 
 def _is_pattern(name: str, db: str) -> bool:
@@ -152,16 +180,22 @@ def _many(number: int, noun: str) -> str:
 def _next(known: Summary, db: str) -> list[str]:
     """What can be done now, as commands to copy."""
     from headatlas.patterns.lookup import most_prominent
-    from headatlas.settings import default_database
 
     model = shlex.quote(known.scan["model"])
-    where = "" if db == default_database() else f" --db {shlex.quote(db)}"
+    where = _named_database(db)
     prominent = most_prominent(label.label for label in known.labels)
     label = f" --label {prominent}" if prominent else ""
     commands = [f"headatlas heads {model}{label}{where}", f"headatlas atlas{where}"]
     if known.evidence_seconds is None and known.certificate is not None and known.certificate["passed"] is not None:
         commands.append(f"headatlas evidence {model}{where}")
     return commands
+
+
+def _named_database(db: str) -> str:
+    """--db, where a command would read another one without it."""
+    from headatlas.settings import default_database
+
+    return "" if db == default_database() else f" --db {shlex.quote(db)}"
 
 
 COMMANDS = (info,)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from headatlas.files.given import shown
+from headatlas.heads import parse_head
 from headatlas.settings import DEFAULT_SET, PROBE_SETS, LoadOptions, default_database
 
 if TYPE_CHECKING:
@@ -53,6 +54,23 @@ class WholeNumber(click.types.IntParamType):
         if number > self.most:
             self.fail(f"{number} is more than {self.most}.", param, ctx)
         return number
+
+
+def layer_and_head(layer: int | None, head: str | None) -> tuple[int | None, int | None]:
+    """What --layer and --head say together, where a head is a number of the layer, or has both in its name: L18H6.
+
+    Raises:
+        HeadatlasError: the head is neither.
+        click.UsageError: they name two layers, or a head that looks from one text at another, or at a picture.
+    """
+    if head is None or re.fullmatch(r"\d{1,9}", head):
+        return layer, None if head is None else int(head)
+    named = parse_head(head)
+    if layer not in (None, named.layer):
+        raise click.UsageError(f"--layer {layer} and --head {named} name two layers; {named} alone says both.")
+    if named.attention not in ("self", "encoder"):
+        raise click.UsageError(f"{named} does not look from a text at itself; only such heads are shown on a text.")
+    return named.layer, named.head
 
 
 def command_typed() -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from headatlas.cli.completion import complete_model
-from headatlas.cli.options import WholeNumber, db_option, load_options
+from headatlas.cli.options import WholeNumber, db_option, layer_and_head, load_options
 from headatlas.cli.progress import progress_bar
 from headatlas.cli.streams import given_text
 from headatlas.cli.terminal_text import echo
@@ -35,7 +35,7 @@ def open_page(page: Path) -> None:
 @click.argument("text")
 @db_option
 @click.option("--layer", type=WholeNumber(), help="Only this layer.")
-@click.option("--head", type=WholeNumber(), help="Only this head of the layer.")
+@click.option("--head", help="Only this head of the layer; L18H6 says both.")
 @click.option("--out", type=click.Path(path_type=Path), help="Page to write; view.html by default.")
 @click.option("--svg", type=click.Path(path_type=Path), help="Write the head, or the average, as SVG instead.")
 @click.option("--png", type=click.Path(path_type=Path), help="Write the head, or the average, as PNG instead.")
@@ -43,7 +43,7 @@ def open_page(page: Path) -> None:
 @open_option
 @load_options("device", "dtype", "revision", "trust_remote_code")
 def view(
-    model: str, text: str, db: str, layer: int | None, head: int | None, out: Path | None, svg: Path | None,
+    model: str, text: str, db: str, layer: int | None, head: str | None, out: Path | None, svg: Path | None,
     png: Path | None, terminal: bool, opens: bool, load: LoadOptions,
 ) -> None:  # fmt: skip
     """Show every head of MODEL on a TEXT of yours, as one page; "-" reads the text from standard input.
@@ -52,13 +52,14 @@ def view(
 
     \b
     headatlas view smollm2-135m "The red fox met a red fox"
-    headatlas view smollm2-135m "The red fox met a red fox" --layer 18 --head 6 --terminal
+    headatlas view smollm2-135m "The red fox met a red fox" --head L18H6 --terminal
     headatlas view smollm2-135m "The red fox met a red fox" --layer 18 --head 6 --svg fox.svg
     """
     from headatlas.views.single_page import check_place
     from headatlas.views.text_view import view as view_text
 
     svg, png = _with_suffix(svg, ".svg"), _with_suffix(png, ".png")
+    layer, number = layer_and_head(layer, head)
     text = given_text() if text == "-" else text
     files = [file for file in (svg, png, out) if file is not None]
     if not files and (opens or not terminal):
@@ -66,7 +67,7 @@ def view(
     for file in files:
         check_place(file)
     with progress_bar("reading the text", quiet=False) as progress:
-        shown = view_text(model, text, load, layer=layer, head=head, progress=progress, db=db)
+        shown = view_text(model, text, load, layer=layer, head=number, progress=progress, db=db)
     if terminal:
         from rich.console import Console
 

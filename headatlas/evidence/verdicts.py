@@ -53,7 +53,7 @@ MEANINGS = {
     "uses it, which does not show that it does not",
     AGAINST: "the model gets clearly better without the head",
     QUIET: "a head that rests, or one without a label, and it is not missed: nothing is expected of it",
-    UNSEEN: "a head that is said to rest, or one without a label, and yet it is missed more than "
+    UNSEEN: "a head that is said to rest, or one without a label, and yet its removal changes more than that of "
     f"{NOTABLE:.0f}% of the heads on some probe: it does what no pattern shows",
     UNTESTED: "the head was not removed, or nothing was scored where its pattern would be felt",
 }
@@ -137,14 +137,16 @@ def _at_work(label: str, looks: str, line: Line, lines: Sequence[Line], others: 
         if not unspecific:
             return _checked(label, f"{looks}; {does}", line.probe, checks(line, lines, others))
         return Verdict(label, MATTERS, None, f"{looks}; {does}, whatever it is needed for there.", line.probe)
-    if unspecific and largest is not None:
-        text = f"{looks}; {effect_in_words(largest)}, though {does.replace('removing it ', 'it ')}."
+    if unspecific and largest is not None and largest is not line and largest.value > 0:
+        link = "and" if is_clear(line) and line.value > 0 else "though"
+        text = f"{looks}; {effect_in_words(largest)}, {link} {does.replace('removing it ', 'it ')}."
         return Verdict(label, MATTERS, None, text, line.probe)
     if not is_clear(line):
         text = f"{looks}, but {does}: a picture, not shown to be a mechanism."
         return Verdict(label, PICTURE, False, text, line.probe)
     if line.value < 0:
-        return Verdict(label, AGAINST, False, f"{looks}, but {does}: it works against what it looks at.", line.probe)
+        better = "the model does better without it" if unspecific else "it works against what it looks at"
+        return Verdict(label, AGAINST, False, f"{looks}, but {does}: {better}.", line.probe)
     return Verdict(label, WEAK, None, f"{looks}; {does}: little, beside other heads.", line.probe)
 
 

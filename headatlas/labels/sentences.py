@@ -79,7 +79,7 @@ def head_sentence(facts: HeadFacts) -> str:
         text += f". In pictures, words leave {facts.picture_sinks:.0%} on patches where its layer rests"
     wakes = [waking for waking in facts.wakes if waking.lift >= NOTABLE_LIFT]
     if wakes:
-        text += f". Wakes on {_waking(wakes[0])}"
+        text += f". Wakes on {waking_in_words(wakes[0])}"
     return text[0].upper() + text[1:] + "."
 
 
@@ -104,7 +104,8 @@ def _unnamed(facts: HeadFacts, *, resting: bool) -> str:
     return f"{start}: {', '.join(said)}" if said else start
 
 
-def _waking(waking: Waking) -> str:
+def waking_in_words(waking: Waking) -> str:
+    """ "tokens said before (4.6 times its average)"."""
     where = waking.query_class
     if where.startswith(ROLE):
         role = where.removeprefix(ROLE).replace(":", ", ").replace("_", " ")

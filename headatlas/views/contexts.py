@@ -34,6 +34,7 @@ class HeatmapPage(SinglePage):
 
     script: Annotated[Markup, "The scripts."]
     name: Annotated[str, "What the first map shows."]
+    sentence: Annotated[str, "What a head of a scan does; empty for a text of one's own."]
     examples: Annotated[Sequence[ExampleSection], "Heatmaps, one sequence each."]
     rows: Annotated[Sequence[tuple[str, Sequence[MapImage]]], "Layers and their heads, to choose from."]
     columns: Annotated[Sequence[str], "Heads of the columns there: numbers, and 'mean' last."]

@@ -51,6 +51,7 @@ def view_page(
         title=f"{model} on a text of {plural(len(tokens), 'token')}",
         description=f"Attention of {plural(n_heads, 'head') if layers else shown.title} of {model}.",
         name=shown.title,
+        sentence="",
         examples=[section],
         rows=[(layer.name, _thumbnails(layer)) for layer in layers],
         columns=[*map(str, range(widest)), "mean"],
@@ -69,8 +70,9 @@ def head_page(
     examples: Sequence[Example],
     labels: Sequence[tuple[str, float]],
     scores: Sequence[ScoreRow],
+    sentence: str = "",
 ) -> str:
-    """A head of a scan: its labels with their confidence, its map on each example, the scores furthest above chance."""
+    """A head of a scan: what it does, its labels with their confidence, its maps, the scores furthest above chance."""
     sections = [
         _section(
             number,
@@ -87,6 +89,7 @@ def head_page(
         title=f"{model} {name}",
         description=f"What {name} of {model} looks at.",
         name=name,
+        sentence=sentence,
         examples=sections,
         rows=[],
         columns=[],

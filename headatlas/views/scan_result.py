@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class HeadResult:
-    """Scores, labels and examples of one head; shows itself in a notebook."""
+    """One head: what it does in a sentence, its scores, labels and examples; shows itself in a notebook."""
 
     model: str
     name: str
+    sentence: str
     scores: pandas.DataFrame
     labels: pandas.DataFrame
     examples: tuple[Example, ...]
@@ -39,7 +40,7 @@ class HeadResult:
         above_chance = self.scores.dropna(subset=["score", "chance"])
         scores = above_chance[["pattern", "probe", "score", "chance"]].itertuples(index=False, name=None)
         labels = self.labels[["label", "confidence"]].itertuples(index=False, name=None)
-        return framed(head_page(self.model, self.name, self.examples, list(labels), list(scores)))
+        return framed(head_page(self.model, self.name, self.examples, list(labels), list(scores), self.sentence))
 
 
 class Scan:
@@ -79,7 +80,7 @@ class Scan:
             return catalog.evidence(self.model)
 
     def head(self, layer: int, head: int, attention: str = "self") -> HeadResult:
-        """Scores, labels and examples of one head.
+        """What one head does, with its scores, labels and examples.
 
         Raises:
             UnknownNameError: the scan has no such head.
@@ -92,11 +93,13 @@ class Scan:
                    where head_id = ? order by example_id""",
                 [number],
             )
+            said = catalog.rows("select sentence from sentences where head_id = ?", [number])
             scores, labels = catalog.scores(self.model), catalog.labels(self.model)
         wanted = Head(attention, layer, head)
         return HeadResult(
             self.model,
             str(wanted),
+            said[0]["sentence"] if said else "",
             _only(scores, wanted),
             _only(labels, wanted),
             tuple(_example(row, attention) for row in rows),

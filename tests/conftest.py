@@ -34,9 +34,11 @@ gc.disable()
 
 # Files that take longest come first, so that no worker begins with one when the other has nothing left to do.
 LONGEST = (
-    "test_docs_blocks", "test_scan", "test_sweep_ray", "test_evidence", "test_browser", "test_translator",
-    "test_packaging", "test_cli", "test_architectures", "test_notebook", "test_docs_catalogue", "test_encoder",
-    "test_memory", "test_labels", "test_keeping",
+    "test_docs_blocks", "test_browser", "test_scan", "test_bench_heads", "test_evidence", "test_architectures",
+    "test_sweep_ray", "test_export", "test_keeping", "test_labels", "test_evidence_pictures", "test_plugins",
+    "test_captions", "test_translator", "test_pictures", "test_packaging", "test_patterns", "test_cli",
+    "test_evidence_cli", "test_training", "test_load_ahead", "test_notebook", "test_pages_and_database",
+    "test_site_large", "test_similar", "test_bench", "test_evidence_lanes", "test_memory", "test_rivals", "test_speech",
 )  # fmt: skip
 
 

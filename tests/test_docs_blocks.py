@@ -125,7 +125,8 @@ def _attention(folder: Path, tiny: Tiny) -> None:
 
 def _texts(folder: Path, tiny: Tiny) -> None:
     _model(folder, tiny)
-    shutil.copy(ROOT / "LICENSE", folder)
+    # More than the page's beginning of it; the whole takes three times as long.
+    (folder / "LICENSE").write_text((ROOT / "LICENSE").read_text()[:4000])
     tickets = [
         ("The printer on floor 3 is on fire again.", "Leave the building."),
         ("The printer on floor 3 is still on fire.", "Please leave the building."),

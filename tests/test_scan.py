@@ -376,7 +376,7 @@ class TestDemonstrationModel:
     @pytest.fixture(scope="class")
     def db(self, tmp_path_factory) -> Path:
         path = tmp_path_factory.mktemp("demo") / "heads.db"
-        names = {"repeated_random_tokens": 12, "grammar_sentences": 8}
+        names = {"repeated_random_tokens": 8, "grammar_sentences": 4}
         with pytest.MonkeyPatch.context() as patch:
             for name, n_sequences in names.items():
                 known = PROBES[name]

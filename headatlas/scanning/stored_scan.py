@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict
 from functools import cached_property, partial
 from typing import Any
@@ -20,7 +21,7 @@ from headatlas.scanning.rehearsal import LEFT_OUT, failing
 from headatlas.scoring.chunks import chunks_of
 from headatlas.scoring.query_classes import class_names
 from headatlas.scoring.scores import summarise
-from headatlas.scoring.tally import Tally
+from headatlas.scoring.tally import Tally, unpack_tallies
 from headatlas.scoring.waking import waking
 from headatlas.store.job import Plan
 from headatlas.store.scans import Heatmap, ProbeResult, Store, check_name
@@ -171,34 +172,46 @@ class StoredScan:
         self.store.give_back()
 
     def _results(self, layout: Layout) -> Iterator[ProbeResult]:
-        """Scores of every probe and kind of attention, from the chunks in the database, merged in order."""
-        seen: list[Probe] = []
-        for chunk in self.chunks:
-            if chunk.text.probe in seen:
-                continue
-            seen.append(chunk.text.probe)
-            numbers = [number for number, other in enumerate(self.chunks) if other.text.probe is chunk.text.probe]
-            patterns_of = layout.patterns_on(chunk.text)
-            groups = layout.groups_on(chunk.text)
-            classes = {group.name: class_names(chunk.text.sequences, group.kind) for group in groups}
-            totals = {
-                group.name: Tally.empty(len(group.heads), len(patterns_of[group.kind]), len(classes[group.name]))
-                for group in groups
-            }
-            for tallies in self.store.tallies(self.id, numbers):
-                for name, tally in tallies.items():
-                    totals[name].add(tally)
-            self.store.let_go(self.id, numbers)
-            for group in groups:
-                total, own_classes = totals[group.name], classes[group.name]
-                yield ProbeResult(
-                    chunk.text.probe,
-                    group.heads,
-                    patterns_of[group.kind],
-                    summarise(total, self.seed),
-                    own_classes,
-                    waking(total, self.seed, own_classes),
-                    group.window,
-                    [*total.lines.drawn()],
-                    chunk.text.sequences,
-                )
+        """Scores of every probe and kind of attention, from the chunks in the database, merged in order.
+
+        While those of one probe are stored, those of the next are made by another thread.
+        """
+        numbers_of: dict[Probe, list[int]] = {}
+        for number, chunk in enumerate(self.chunks):
+            numbers_of.setdefault(chunk.text.probe, []).append(number)
+        ahead: Future[list[ProbeResult]] | None = None
+        with ThreadPoolExecutor(1) as thread:
+            for numbers in numbers_of.values():
+                # The database is for the thread that opened it.
+                packed = [self.store.jobs.read(self.id, number) for number in numbers]
+                self.store.let_go(self.id, numbers)
+                made, ahead = ahead, thread.submit(self._of_probe, layout, self.chunks[numbers[0]].text, packed)
+                yield from made.result() if made is not None else ()
+            yield from ahead.result() if ahead is not None else ()
+
+    def _of_probe(self, layout: Layout, text: ProbeText, packed: Sequence[bytes]) -> list[ProbeResult]:
+        """The scores of a probe by kind of attention, from the sums of its chunks."""
+        patterns_of = layout.patterns_on(text)
+        groups = layout.groups_on(text)
+        classes = {group.name: class_names(text.sequences, group.kind) for group in groups}
+        totals = {
+            group.name: Tally.empty(len(group.heads), len(patterns_of[group.kind]), len(classes[group.name]))
+            for group in groups
+        }
+        for chunk in packed:
+            for name, tally in unpack_tallies(chunk).items():
+                totals[name].add(tally)
+        return [
+            ProbeResult(
+                text.probe,
+                group.heads,
+                patterns_of[group.kind],
+                summarise(totals[group.name], self.seed),
+                classes[group.name],
+                waking(totals[group.name], self.seed, classes[group.name]),
+                group.window,
+                [*totals[group.name].lines.drawn()],
+                text.sequences,
+            )
+            for group in groups
+        ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
@@ -17,7 +17,7 @@ from headatlas.patterns.definition import Pattern
 from headatlas.probes import Probe, ProbeText
 from headatlas.scoring.lines import DrawnLine
 from headatlas.scoring.scores import Scores
-from headatlas.scoring.tally import Tally, pack_tallies, unpack_tallies
+from headatlas.scoring.tally import Tally, pack_tallies
 from headatlas.scoring.waking import Waking
 from headatlas.store import line_rows, profiles, scan_rows
 from headatlas.store.job import Jobs, Plan
@@ -185,11 +185,6 @@ class Store(WritableDatabase):
                 ),
                 replace=True,
             )
-
-    def tallies(self, scan: int, chunks: Iterable[int]) -> Iterator[dict[str, Tally]]:
-        """The sums of chunks by kind of attention, in the order asked for, one at a time."""
-        for chunk in chunks:
-            yield unpack_tallies(self.jobs.read(scan, chunk))
 
     def let_go(self, scan: int, chunks: Iterable[int]) -> None:
         """Deletes the sums of chunks, in the transaction that stores what is made of them: that takes their place."""

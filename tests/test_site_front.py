@@ -100,6 +100,13 @@ def test_on_a_telephone_whether_a_model_needs_its_heads_is_read_without_scrollin
     assert heading.replace('"', "").strip() == "Its induction heads:"
 
 
+def test_how_to_test_what_was_not_tested_is_said_once(tmp_path):
+    text = build(make(tmp_path / "a.db", models=("one", "two"), evidence=False), tmp_path / "site").read_text()
+    assert text.count(">not tested<") == 2
+    assert "What was not tested: <code>headatlas evidence one</code> and so on tests it." in text
+    assert text.count("headatlas evidence") == 1
+
+
 def test_a_site_without_labels_shows_an_invented_map(tmp_path):
     out = build(make(tmp_path / "a.db", labels=False), tmp_path / "site")
     text = out.read_text()

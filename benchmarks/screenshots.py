@@ -29,8 +29,8 @@ FLAGS = [
 ]
 WIDE, NARROW = 1440, 390
 KINDS = (
-    "index", "model", "head", "head-text", "head-arcs", "layer", "pattern", "probe", "explorer", "compare", "methods",
-    "about",
+    "index", "model", "head", "head-text", "head-arcs", "layer", "pattern", "probe", "explorer", "scatter", "circuits",
+    "heads", "compare", "methods", "glossary", "about",
 )  # fmt: skip
 
 
@@ -64,7 +64,7 @@ def every_page() -> Iterator[Shot]:
 def addresses(browser: Browser, site: Path) -> dict[str, str]:
     """Kind of page -> its address."""
     page = browser.new_page()
-    address_of = {name: (site / f"{name}.html").as_uri() for name in ("index", "methods", "compare")}
+    address_of = {name: (site / f"{name}.html").as_uri() for name in ("index", "methods", "glossary", "compare")}
     page.goto(address_of["index"])
     address_of["model"] = page.locator(".models h3 a").first.evaluate("link => link.href")
     address_of["probe"] = page.locator(".probe-list a").first.evaluate("link => link.href")
@@ -73,9 +73,10 @@ def addresses(browser: Browser, site: Path) -> dict[str, str]:
     top = top if top.count() else page.locator(".tops-of-all tbody tr").first
     address_of["head"] = top.locator("td a").first.evaluate("link => link.href")
     address_of["pattern"] = top.locator("th a").evaluate("link => link.href")
-    for name in ("explorer", "about"):
+    for name in ("explorer", "scatter", "circuits", "about"):
         address_of[name] = address_of["model"].replace("index.html", f"{name}.html")
     page.goto(address_of["head"])
+    address_of["heads"] = page.locator("a[href*='heads.html#a=']").first.evaluate("link => link.href")
     address_of["layer"] = page.locator("header nav a[href^='../layers/']").evaluate("link => link.href")
     start = page.locator(".examples a[aria-current]")
     anchor = start.evaluate("link => link.hash") if start.count() else "#example-1"
@@ -95,6 +96,8 @@ def settle(page: Page, kind: str) -> None:
         page.wait_for_selector(".explorer[data-ready]")
     if kind == "compare":
         page.wait_for_selector("#compare[data-ready]")
+    if kind == "heads":
+        page.wait_for_selector("#heads[data-ready]")
 
 
 def take(site: Path, out: Path, shots: Sequence[Shot], chromium: str) -> None:

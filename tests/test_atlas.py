@@ -47,7 +47,7 @@ from headatlas.atlas.data.model_data import Example, Head, Layer, ModelData, Pat
 from headatlas.atlas.draw import colours, images
 from headatlas.atlas.draw.glyphs import short, visible
 from headatlas.atlas.draw.running_text import first_words, running_text
-from headatlas.atlas.draw.wording import two_digits
+from headatlas.atlas.draw.wording import score, two_digits
 from headatlas.atlas.make import awake, overview
 from headatlas.atlas.make.definitions import ideal
 from headatlas.atlas.make.labels import codes, reading_order
@@ -915,3 +915,11 @@ def test_ideal_maps_of_our_patterns_follow_their_definitions():
     assert drawing is not None
     pairs = [target[:2] for target in drawing.targets]
     assert pairs == [(row, row - 1) for row in range(1, len(drawing.rows))], "all rows"
+
+
+@pytest.mark.parametrize(
+    ("value", "printed"),
+    [(-0.0004, "0.000"), (-0.0, "0.000"), (-0.0006, "-0.001"), (0.25, "0.250"), (-12.34, "-12.3"), (None, "–")],
+)
+def test_a_score_that_is_nothing_has_no_sign(value, printed):
+    assert score(value) == printed

@@ -89,6 +89,24 @@ def read_map(database) -> list[list[int]]:
     return max(maps, key=lambda weights: max(weights[q][k] for q in range(len(weights)) for k in range(1, q)))
 
 
+def test_on_a_telephone_whether_a_model_needs_its_heads_is_read_without_scrolling_sideways(page, small_site):
+    page.set_viewport_size({"width": 390, "height": 844})
+    open_page(page, small_site, "index.html")
+    room = page.locator(".scroll:has(.needed)")
+    assert room.evaluate("scroll => scroll.scrollWidth - scroll.clientWidth") == 0
+    headings = page.locator(".needed td").evaluate_all("cells => cells.map(cell => cell.dataset.heading)")
+    assert headings[:3] == ["Its induction heads", "Without the first", "Needed, of those removed"]
+    heading = page.locator(".needed td").first.evaluate("cell => getComputedStyle(cell, '::before').content")
+    assert heading.replace('"', "").strip() == "Its induction heads:"
+
+
+def test_how_to_test_what_was_not_tested_is_said_once(tmp_path):
+    text = build(make(tmp_path / "a.db", models=("one", "two"), evidence=False), tmp_path / "site").read_text()
+    assert text.count(">not tested<") == 2
+    assert "What was not tested: <code>headatlas evidence one</code> and so on tests it." in text
+    assert text.count("headatlas evidence") == 1
+
+
 def test_a_site_without_labels_shows_an_invented_map(tmp_path):
     out = build(make(tmp_path / "a.db", labels=False), tmp_path / "site")
     text = out.read_text()

@@ -1,20 +1,20 @@
 // Made by `make scripts` from templates/js; changes belong there.
-"use strict";(()=>{function l(n,t="",e=""){let s=document.createElement(
+"use strict";(()=>{function u(n,t="",e=""){let s=document.createElement(
 n);return s.textContent=t,e&&(s.className=
 e),s}function A(n,{read:t=!1}={}){return n.getContext(
-"2d",t?{willReadFrequently:!0}:void 0)}function ft(n,t){
-let e=l("a",n);return e.href=t,e}function $(n,t){
-let e=l("span"),s=l("bdi",n,"token");return s.
-translate=!1,e.append(s,l("span",` ${t}`,
+"2d",t?{willReadFrequently:!0}:void 0)}function pt(n,t){
+let e=u("a",n);return e.href=t,e}function $(n,t){
+let e=u("span"),s=u("bdi",n,"token");return s.
+translate=!1,e.append(s,u("span",` ${t}`,
 "soft")),e}var k=n=>`${n}px`,b=(n,t)=>Math.
 min(t-1,Math.max(0,n));function m(n,t=document){
 return t.querySelector(n)}function W(n,t,e=document){
 return Array.from(e.querySelectorAll(t)).
-filter(s=>s instanceof n)}function pt(n,t){
+filter(s=>s instanceof n)}function ft(n,t){
 return n.elements.namedItem(t)}var F=n=>n.altKey||n.ctrlKey||n.metaKey;function mt(){for(let n of document.querySelectorAll(
 "[data-needs-script]"))n.removeAttribute(
 "hidden")}function q(...n){return{read:t=>n.find(e=>e===
-t)??n[0],write:t=>t===n[0]?"":t}}var p={
+t)??n[0],write:t=>t===n[0]?"":t}}var f={
 read:n=>n??"",write:n=>n},L={read:n=>/^\d+$/.
 test(n??"")?Number(n):-1,write:n=>n<0?"":
 String(n)},me={read:n=>({column:(n||"hea\
@@ -53,15 +53,15 @@ querySelector(`.example[data-example="${t-
 1}"]`)?.id??n}var yt={view:q("matrix","t\
 ext","arcs"),direction:q("to","from"),scale:q(
 "linear","root"),sink:q("","show","hide"),
-row:L,column:L},ns=new v(yt),P=new v({a:p,
-b:p,text:p,...yt}),os=new v({pattern:p,probe:p,
+row:L,column:L},ns=new v(yt),P=new v({a:f,
+b:f,text:f,...yt}),os=new v({pattern:f,probe:f,
 value:q("score","sinkfree"),scale:q("ful\
-l","fit"),label:p}),rs=new v({text:p,label:p,
-probe:p,from:p,to:p,sort:me,columns:we,range:ye,
-page:L}),is=new v({x:p,y:p}),as=new v({by:p,
-through:p,from:p,to:p,head:p,least:L}),cs=new v(
-{a:p,b:p,pattern:p}),hs=new v({picture:p,
-head:p,step:L,word:L});var xt=n=>Array.from({length:256},(t,e)=>Number.
+l","fit"),label:f}),rs=new v({text:f,label:f,
+probe:f,from:f,to:f,sort:me,columns:we,range:ye,
+page:L}),is=new v({x:f,y:f}),as=new v({by:f,
+through:f,from:f,to:f,head:f,least:L}),cs=new v(
+{a:f,b:f,pattern:f}),hs=new v({picture:f,
+head:f,step:L,word:L});var xt=n=>Array.from({length:256},(t,e)=>Number.
 parseInt(n.slice(6*e,6*e+6),16)),tt=xt(window.
 headatlas.light),ke=xt(window.headatlas.
 dark),gt=new Map(tt.map((n,t)=>[n,t])),kt=matchMedia(
@@ -79,7 +79,7 @@ return{background:be(s),color:o?"#000":"\
 o=>{let r=o/255;return r<=.04045?r/12.92:
 ((r+.055)/1.055)**2.4});return .2126*t+.7152*
 e+.0722*s}var Z=n=>[16,8,0].map(t=>n>>t&
-255);function Mt(n){let t=gt.get(n);return t===
+255);function St(n){let t=gt.get(n);return t===
 void 0&&(t=Ae(n),gt.set(n,t)),t}function Ae(n){
 let t=Z(n),e=tt.map(s=>Z(s).reduce((o,r,i)=>o+
 (r-t[i])**2,0));return e.indexOf(Math.min(
@@ -90,35 +90,35 @@ charCodeAt(++r)^32768:i}let s=new Uint8Array(
 t.buffer,0,2*e-Number(n[0])),o=new Blob(
 [s]).stream().pipeThrough(new DecompressionStream(
 "deflate"));return new Uint8Array(await new Response(
-o).arrayBuffer())}async function St(n){let t=await B(
+o).arrayBuffer())}async function Mt(n){let t=await B(
 n),e=4+new DataView(t.buffer).getUint32(
 0,!0),[s,o,r]=JSON.parse(new TextDecoder().
 decode(t.subarray(4,e))),i=o*r,a=new Float64Array(
-i);for(let h=t.length;h>e;h-=i||h)for(let u=0;u<
-i;u++)a[u]=256*a[u]+t[h-i+u];let c=Array.
-from({length:r},(h,u)=>Array.from(a.subarray(
-u*o,(u+1)*o),$e));return{facts:s,columns:c}}
+i);for(let h=t.length;h>e;h-=i||h)for(let l=0;l<
+i;l++)a[l]=256*a[l]+t[h-i+l];let c=Array.
+from({length:r},(h,l)=>Array.from(a.subarray(
+l*o,(l+1)*o),$e));return{facts:s,columns:c}}
 var $e=n=>n===0?null:n%2?(n-1)/2:-n/2;function R(n,t){return{heads:()=>Tt(`${n}\
  heads`,`${t}/heads.js`,Ee),numbers:e=>Tt(
 `${n} ${e}`,`${t}/${e.split("#")[0]}.js`,
-Me),circuits:()=>rt(`${n} circuits`,`${t}\
+Se),circuits:()=>rt(`${n} circuits`,`${t}\
 /circuits.js`)}}var Ct=new Map;function Tt(n,t,e){
-let s=async()=>{let{facts:r,columns:i}=await St(
+let s=async()=>{let{facts:r,columns:i}=await Mt(
 await rt(n,t));return e(r,i)},o=Ct.get(n)??
 s();return Ct.set(n,o),o}function Ee(n,t){
 return Object.values(n.patterns).forEach(
-(e,s)=>{e.score=t[s]}),n}function Me(n,t){
+(e,s)=>{e.score=t[s]}),n}function Se(n,t){
 let e=n.against?1:2;return Object.values(
 n.probes).forEach((s,o)=>{let[r,i]=t.slice(
 o*e,(o+1)*e);s.score=r,s.sinkfree=i?.map(
 (a,c)=>a===null?null:a+(r[c]??0))??[]}),
-n}var nt=new Map,Se=n=>new Promise((t,e)=>{
+n}var nt=new Map,Me=n=>new Promise((t,e)=>{
 let s=document.createElement("script");s.
 src=n,s.onload=()=>t(),s.onerror=()=>e(new Error(
 `${n} could not be loaded`)),document.head.
 append(s)});async function rt(n,t){if(!(window.
 headatlas?.data&&n in window.headatlas.data)){
-let e=nt.get(t)??Se(t);nt.set(t,e),await e.
+let e=nt.get(t)??Me(t);nt.set(t,e),await e.
 finally(()=>nt.delete(t))}return window.
 headatlas.data[n]}var ot=new Map;function it(n,t){
 return ot.has(t)||(window.headatlas?.data&&
@@ -133,17 +133,17 @@ e?t.kept[e[0]]:[]}function Ce(n,t=_()){return Object.keys(
 t?.maps??{}).filter(e=>U(e,t).includes(n))}
 var at=new Map;async function ct(n,t,e,s=_()){
 if(n==="mean")return Te(await Promise.all(
-Ce(t,s).map(f=>ct(f,t,e,s))));let{causal:o,
+Ce(t,s).map(p=>ct(p,t,e,s))));let{causal:o,
 maps:r}=s,[i,a]=[U(n,s),r[n][1]];at.has(
 a)||at.set(a,B(a));let c=await at.get(a),
-{rows:h,columns:u}=e[t],d=(f,y)=>o?Math.
-min(f+1,y):y,w=0;for(let f of i.slice(0,
-i.indexOf(t)))for(let y=0;y<e[f].rows;y++)
-w+=d(y,e[f].columns);let g=new Int16Array(
-h*u).fill(-1);for(let f=0;f<h;f++){let y=d(
-f,u),C=c.subarray(w,w+y);g.set(C,f*u),g[f*
-u]=C[0]+255-C.subarray(1).reduce((T,pe)=>T+
-pe,0)&255,w+=y}return{rows:h,columns:u,weights:g}}
+{rows:h,columns:l}=e[t],d=(p,y)=>o?Math.
+min(p+1,y):y,w=0;for(let p of i.slice(0,
+i.indexOf(t)))for(let y=0;y<e[p].rows;y++)
+w+=d(y,e[p].columns);let g=new Int16Array(
+h*l).fill(-1);for(let p=0;p<h;p++){let y=d(
+p,l),C=c.subarray(w,w+y);g.set(C,p*l),g[p*
+l]=C[0]+255-C.subarray(1).reduce((T,fe)=>T+
+fe,0)&255,w+=y}return{rows:h,columns:l,weights:g}}
 function Te(n){let[{rows:t,columns:e}]=n,
 s=new Int16Array(t*e);for(let o=0;o<s.length;o++){
 let r=n.reduce((a,c)=>a+c.weights[o],0)/
@@ -155,11 +155,11 @@ o)??[o,0,"self",0],[{[o]:a},c]=await Promise.
 all([it("layers",`${e}/layers-${i}.js`),
 it("tokens",`${e}/tokens-${r}.js`)]),h=c.
 map(({tokens:d,columns:w})=>({rows:d.length,
-columns:(w??d).length})),u=U(t,a);return{
+columns:(w??d).length})),l=U(t,a);return{
 slug:n,model:s.model,name:t,labels:s.labels[s.
 heads.indexOf(t)].map(([d,w])=>({name:d,
 strength:w,hue:s.patterns[d]?.hue??""})),
-texts:new Map(u.map(d=>[Le(c[d]),{number:d,
+texts:new Map(l.map(d=>[Le(c[d]),{number:d,
 sequence:c[d]}])),map:d=>ct(t,d,h,a),tables:await qt(
 a)}}var Le=({file:n,sequence:t})=>`${n}-${t}`,
 ht=(n,t)=>n.tokens.join(`
@@ -175,14 +175,14 @@ texts.get(s)?.sequence;r&&e.push({anchor:s,
 sequence:o,alike:Lt(o)===Lt(r),equal:ht(
 o,r)})}return e.sort((s,o)=>Number(o.alike)-
 Number(s.alike)||s.sequence.rank-o.sequence.
-rank)}var Oe=/^[-–+\d.]+$/;function Nt(n){let t=l(
+rank)}var Oe=/^[-–+\d.]+$/;function Nt(n){let t=u(
 "tr");return t.append(...n.map((e,s)=>{let o=Rt(
 e,"col");return typeof e=="string"&&s>0&&
 (o.className="n"),o})),t}function Pt([n,
-...t]){let e=l("tr");return e.append(Rt(
+...t]){let e=u("tr");return e.append(Rt(
 n,"row"),...t.map(Ie)),e}function Rt(n,t){
-let e=l("th");return e.scope=t,e.append(
-n),e}function Ie(n){let t=l("td");return typeof n==
+let e=u("th");return e.scope=t,e.append(
+n),e}function Ie(n){let t=u("td");return typeof n==
 "string"&&Oe.test(n)&&(t.className="n"),
 t.append(n),t}var O=n=>n.replaceAll("_"," ");function D(n){
 return n==null?"–":n.toFixed(Math.abs(
@@ -191,53 +191,53 @@ abs(n)>=9.95?n.toFixed(0):Math.abs(n)>1?
 n.toFixed(1):n.toFixed(2).replace("1.00",
 "1").replace("-0.00","0.00").replace("0.",
 ".")}var Ne=20;function Ft(n,t){let e=Kt(Ht(n),
-Ht(t)).sort((o,r)=>Math.abs(r.difference)-
-Math.abs(o.difference)),s=e.slice(0,Ne);
-return{rows:[_t("Pattern",n,t),Ut(s)],n:e.
-length,shown:s.length}}function Bt(n,t){
+Ht(t)).sort((o,r)=>r.apart-o.apart),s=e.
+slice(0,Ne);return{rows:[_t("Pattern",n,
+t),Ut(s)],n:e.length,shown:s.length}}function Bt(n,t){
 let e=Kt(Wt(n),Wt(t)),o=Array.from(new Set(
 e.map(({name:r})=>r.textContent))).flatMap(
 r=>e.filter(({name:i})=>i.textContent===
 r));return{rows:[_t("Evidence",n,t),Ut(o)],
-n:o.length}}function _t(n,t,e){let s=l("\
+n:o.length}}function _t(n,t,e){let s=u("\
 thead"),[o,r]=t.model===e.model?[t.name,
 e.name]:[t,e].map(({model:i,name:a})=>`${a}\
 , ${i}`);return s.append(Nt([n,o,r,"Diff\
-erence"])),s}function Ut(n){let t=l("tbo\
+erence"])),s}function Ut(n){let t=u("tbo\
 dy");return t.append(...n.map(({name:e,probe:s,
 own:o,other:r,difference:i})=>{let a=Number.
 isNaN(i)?"–":(i>0?"+":"")+D(i);return Pt(
 [Pe(e,s),jt(o),jt(r),a])})),t}function Pe(n,t){
-let e=l("span");return e.append(n," ",l(
+let e=u("span");return e.append(n," ",u(
 "span",O(t),"soft")),e}function jt(n){if(!n)
 return"–";let{value:t,low:e,high:s,estimated:o}=n,
-r=l("span",`${o?"about ":""}${D(t)}`,"wi\
+r=u("span",`${o?"about ":""}${D(t)}`,"wi\
 th-interval");return e!==null&&s!==null&&
-r.append(" ",l("span",`${D(e)} to ${D(s)}`,
+r.append(" ",u("span",`${D(e)} to ${D(s)}`,
 "soft")),r}function Kt(n,t){let e=new Map(
 t.map(i=>[i.key,i])),s=new Set(n.map(({key:i})=>i)),
 o=n.map(i=>({line:i,own:i.measured,other:e.
 get(i.key)?.measured})),r=t.filter(({key:i})=>!s.
 has(i)).map(i=>({line:i,own:void 0,other:i.
 measured}));return[...o,...r].map(({line:{
-name:i,probe:a},own:c,other:h})=>({name:i,
-probe:a,own:c,other:h,difference:c&&h?h.
-value-c.value:Number.NaN}))}function Ht({
-name:n,tables:t}){let e=t?.scores[n];return t&&
-e?e.pattern.flatMap((s,o)=>{let[r,i,,,a]=t.
-patterns[s],c=Xt(e.score[o],e.low[o],e.high[o],
-!1),h=ft(O(r),`patterns/${i}.html`);return c?
-[{key:r,name:h,probe:a,measured:c}]:[]}):
-[]}function Wt({name:n,tables:t}){let e=t?.
-evidence.heads[n];return t&&e?e.line.flatMap(
-(s,o)=>{let[,r,i,a,c]=t.evidence.lines[s],
-h=Xt(e.value[o],e.low[o],e.high[o],!!e.estimated[o]),
-u=l("span",`${r} `);return u.append(l("s\
-pan",a,"soft")),h?[{key:`${i} ${c}`,name:u,
-probe:c,measured:h}]:[]}):[]}function Xt(n,t,e,s){
-let o=r=>r===null?null:r/1e3;return n===
-null?null:{value:n/1e3,low:o(t),high:o(e),
-estimated:s}}var Vt="headatlas-sink";function Yt(){try{
+name:i,probe:a,scale:c},own:h,other:l})=>{
+let d=h&&l?l.value-h.value:Number.NaN;return{
+name:i,probe:a,own:h,other:l,difference:d,
+apart:Math.abs(d)/c}})}function Ht({name:n,
+tables:t}){let e=t?.scores[n];return t&&
+e?e.pattern.flatMap((s,o)=>{let[r,i,,,a,
+c]=t.patterns[s],h=Xt(e.score[o],e.low[o],
+e.high[o],!1),l=pt(O(r),`patterns/${i}.h\
+tml`);return h?[{key:r,name:l,probe:a,measured:h,
+scale:c}]:[]}):[]}function Wt({name:n,tables:t}){
+let e=t?.evidence.heads[n];return t&&e?e.
+line.flatMap((s,o)=>{let[,r,i,a,c]=t.evidence.
+lines[s],h=Xt(e.value[o],e.low[o],e.high[o],
+!!e.estimated[o]),l=u("span",`${r} `);return l.
+append(u("span",a,"soft")),h?[{key:`${i}\
+ ${c}`,name:l,probe:c,measured:h,scale:1}]:
+[]}):[]}function Xt(n,t,e,s){let o=r=>r===
+null?null:r/1e3;return n===null?null:{value:n/
+1e3,low:o(t),high:o(e),estimated:s}}var Vt="headatlas-sink";function Yt(){try{
 let n=localStorage.getItem(Vt);return n===
 "hide"||n==="show"?n:""}catch{return""}}
 function Gt(n){try{localStorage.setItem(
@@ -284,45 +284,45 @@ split(" ")??[];t.includes("views")&&(n.append(
 Qt("View","view",["matrix","text","arcs"]),
 Qt("Direction","direction",["to","from"],
 ["looks at","is looked at by"])),n.children[1].
-toggleAttribute("data-direction",!0));let e=l(
+toggleAttribute("data-direction",!0));let e=u(
 "select");e.name="scale",e.append(new Option(
 "linear","linear"),new Option("square ro\
-ot","root"));let s=l("input");[s.type,s.
+ot","root"));let s=u("input");[s.type,s.
 name,s.defaultChecked]=["checkbox","sink",
 t.includes("aside")],n.append(lt("label",
 "Colour scale ",e),lt("label",s," set th\
 e sink aside")),t.includes("saves")&&n.append(
 lt("span","Download ",Jt("svg")," ",Jt("\
-png")))}function lt(n,...t){let e=l(n,"",
+png")))}function lt(n,...t){let e=u(n,"",
 "control");return e.append(...t),e}function Jt(n){
-let t=l("button",n.toUpperCase());return t.
+let t=u("button",n.toUpperCase());return t.
 type="button",t.dataset.save=n,t}function Qt(n,t,e,s=e){
-let o=l("fieldset","","choice");return o.
-append(l("legend",n,"hidden")),e.forEach(
-(r,i)=>{let[a,c]=[l("label"),l("input")];
+let o=u("fieldset","","choice");return o.
+append(u("legend",n,"hidden")),e.forEach(
+(r,i)=>{let[a,c]=[u("label"),u("input")];
 [c.type,c.name,c.value,c.defaultChecked]=
 ["radio",t,r,i===0],a.append(c,s[i]),o.append(
 a)}),o}async function te(n,t,e){await n.decode();
-let s=l("canvas");[s.width,s.height]=[e,
+let s=u("canvas");[s.width,s.height]=[e,
 t];let o=A(s,{read:!0});o.drawImage(n,0,
 0,e,t);let r=o.getImageData(0,0,e,t).data,
 i=new Int16Array(t*e);for(let a=0;a<i.length;a++){
 let c=r[4*a]<<16|r[4*a+1]<<8|r[4*a+2];i[a]=
-r[4*a+3]<128?-1:Mt(c)}return{rows:t,columns:e,
+r[4*a+3]<128?-1:St(c)}return{rows:t,columns:e,
 weights:i}}function ee({rows:n,columns:t,
 weights:e}){let s=new Int16Array(e.length);
 for(let o=0;o<n;o++){let r=e.subarray(o*
-t,(o+1)*t),i=r.reduce((h,u)=>h+Math.max(
-u,0),0),a=i-Math.max(r[0],0),c=h=>a<3?0:
-Math.round(h*i/a);s.set(r.map((h,u)=>u===
+t,(o+1)*t),i=r.reduce((h,l)=>h+Math.max(
+l,0),0),a=i-Math.max(r[0],0),c=h=>a<3?0:
+Math.round(h*i/a);s.set(r.map((h,l)=>l===
 0||h<0?-1:c(h)),o*t)}return{rows:n,columns:t,
 weights:s}}function se(n,t,e,s=et()){[t.
 width,t.height]=[n.columns,n.rows];let o=A(
 t,{read:!0}),r=o.createImageData(n.columns,
 n.rows),i=new Uint32Array(r.data.buffer),
 a=Uint32Array.from({length:256},(c,h)=>{
-let u=s[st(h/255,e)];return(4278190080|(u&
-255)<<16|u&65280|u>>16)>>>0});n.weights.
+let l=s[st(h/255,e)];return(4278190080|(l&
+255)<<16|l&65280|l>>16)>>>0});n.weights.
 forEach((c,h)=>{c>=0&&(i[h]=a[Math.min(c,
 255)])}),o.putImageData(r,0,0)}var j=n=>(n/
 255).toFixed(3),ne=n=>n<0?null:n/255;function K({
@@ -337,7 +337,7 @@ t.length,e.length);this.pitch=Fe(o),this.
 height=o*this.pitch+2*dt,this.ratio=Math.
 min(devicePixelRatio||1,He/this.height),
 this.canvas=this.#t(),this.#e(s)}#t(){let{
-ratio:t,height:e}=this,s=l("canvas","","\
+ratio:t,height:e}=this,s=u("canvas","","\
 arcs");return[s.width,s.height]=[Math.round(
 I*t),Math.round(e*t)],[s.style.width,s.style.
 aspectRatio]=[k(I),`${I} / ${e}`],s.setAttribute(
@@ -384,8 +384,8 @@ let o=K(n,t).map((r,i)=>[r??0,i]).filter(
 ([r])=>r>je);return e?o:s>=0?o.filter(([
 ,r])=>r===s):o.sort((r,i)=>i[0]-r[0]).slice(
 0,De)}var ie=n=>getComputedStyle(document.
-documentElement).getPropertyValue(n);var M=Object.freeze({query:-1,key:-1}),x=n=>n.
-query<0&&n.key<0,S=n=>n.query>=0&&n.key>=
+documentElement).getPropertyValue(n);var S=Object.freeze({query:-1,key:-1}),x=n=>n.
+query<0&&n.key<0,M=n=>n.query>=0&&n.key>=
 0,Xe=["kept","row","column","cell","row-\
 tag","column-tag"],Y=class{constructor(t,e,s){
 this.measured=e,this.shown=e,this.canvas=
@@ -395,7 +395,7 @@ fromEntries(Xe.map(o=>[o,Ye(o)])),this.frame.
 append(...Object.values(this.marks)),this.
 output=this.#t()}#t(){let t=this.frame.parentElement?.
 querySelector(".map-title");if(!t)return null;
-let e=l("output");return t.append(" ",e),
+let e=u("output");return t.append(" ",e),
 e}paint(t,e){this.shown=t?ee(this.measured):
 this.measured,se(this.shown,this.canvas,
 e)}cellAt(t){let{rows:e,columns:s}=this.
@@ -411,7 +411,7 @@ key:e}){let{rows:s,columns:o}=this.shown,
 r=Array.from({length:t>=0?o:s},(c,h)=>t>=
 0?{query:t,key:h}:{query:h,key:e}),i=r.map(
 c=>this.weightAt(c)),a=Math.max(...i);return a>
-0?r[i.indexOf(a)]:M}isFuture({query:t,key:e}){
+0?r[i.indexOf(a)]:S}isFuture({query:t,key:e}){
 return this.measured.weights[t*this.measured.
 columns+e]<0}sayWeight(t){if(!this.output)
 return;let e=t?this.weightAt(t):-1;this.
@@ -419,24 +419,24 @@ output.textContent=e<0?"":j(e)}mark(t,e,s){
 let{rows:o,columns:r}=this.shown,{query:i,
 key:a}=t,c=this.#n();this.#e("row",i>=0,
 [0,i,r,1],c),this.#e("column",a>=0,[a,0,
-1,o],c),this.#e("cell",S(t),[a,i,1,1],c);
+1,o],c),this.#e("cell",M(t),[a,i,1,1],c);
 let h=e.query>=0?[0,e.query,r,1]:[e.key,
 0,1,o];this.#e("kept",!x(e),h,c),this.#s(
 "row-tag",s.row),this.#s("column-tag",s.
 column),this.marks["row-tag"].style.top=
 k(c.top+(i+.5)*c.height),this.marks["col\
 umn-tag"].style.left=k(c.left+(a+.5)*c.cell)}#e(t,e,[
-s,o,r,i],{cell:a,height:c,left:h,top:u}){
+s,o,r,i],{cell:a,height:c,left:h,top:l}){
 let d=this.marks[t];d.hidden=!e,d.style.
-left=k(h+s*a),d.style.top=k(u+o*c),d.style.
+left=k(h+s*a),d.style.top=k(l+o*c),d.style.
 width=k(r*a),d.style.height=k(i*c)}#s(t,e){
 let s=this.marks[t];s.hidden=e===void 0,
-e!==void 0&&s.replaceChildren(l("bdi",e))}#n(){
+e!==void 0&&s.replaceChildren(u("bdi",e))}#n(){
 let{offsetLeft:t,offsetTop:e,clientWidth:s,
 clientHeight:o}=this.canvas;return{cell:s/
 this.shown.columns,height:o/this.shown.rows,
 left:t,top:e}}};function Ve(n,{rows:t,columns:e},s){
-let o=l("canvas","","pixels");return o.style.
+let o=u("canvas","","pixels");return o.style.
 setProperty("--rows",String(t)),o.style.
 setProperty("--columns",String(e)),o.tabIndex=
 0,o.setAttribute("role","application"),o.
@@ -444,24 +444,24 @@ setAttribute("aria-roledescription","hea\
 tmap"),o.setAttribute("aria-label",`${n}\
 . Arrow keys move from cell to cell, Ent\
 er keeps a row.`),o.setAttribute("aria-d\
-escribedby",s),o}function Ye(n){let t=l(
+escribedby",s),o}function Ye(n){let t=u(
 "div","",`mark-${n}`);return t.hidden=!0,
 t.setAttribute("aria-hidden","true"),t}var Ge=[255,120,0],ze=.8;async function ae(n){
 let t=new Image;t.src=n,await t.decode();
-let e=l("canvas");[e.width,e.height]=[t.
+let e=u("canvas");[e.width,e.height]=[t.
 naturalWidth,t.naturalHeight];let s=A(e,
 {read:!0});return s.drawImage(t,0,0),s.getImageData(
 0,0,e.width,e.height)}function ce(n,t,[e,
 s],o){let{width:r,height:i,data:a}=t;[n.
 width,n.height]=[r,i];let c=A(n);if(!o)return c.
 putImageData(t,0,0);let h=Math.max(...Array.
-from(o))||1,u=c.createImageData(r,i);for(let d=0;d<
+from(o))||1,l=c.createImageData(r,i);for(let d=0;d<
 i;d++){let w=s*Math.floor(d*e/i);for(let g=0;g<
-r;g++){let f=4*(d*r+g),y=.299*a[f]+.587*
-a[f+1]+.114*a[f+2],C=ze*o[w+Math.floor(g*
-s/r)]/h;for(let T=0;T<3;T++)u.data[f+T]=
-y*(1-C)+Ge[T]*C;u.data[f+3]=255}}c.putImageData(
-u,0,0)}function he(n,[t,e],s){n.hidden=s<
+r;g++){let p=4*(d*r+g),y=.299*a[p]+.587*
+a[p+1]+.114*a[p+2],C=ze*o[w+Math.floor(g*
+s/r)]/h;for(let T=0;T<3;T++)l.data[p+T]=
+y*(1-C)+Ge[T]*C;l.data[p+3]=255}}c.putImageData(
+l,0,0)}function he(n,[t,e],s){n.hidden=s<
 0,n.style.setProperty("inset-block-start",
 `${100*Math.floor(s/e)/t}%`),n.style.setProperty(
 "inset-inline-start",`${100*(s%e)/e}%`),
@@ -477,21 +477,21 @@ s.canvas),t.hidden=!1,le.set(t,s),s}constructor(t,e){
 let{rows:s,columns:o,queries:r,keys:i}=t.
 dataset;this.pixels=e,this.grid=[Number(
 s),Number(o)],this.queries=Number(r),this.
-keys=Number(i),this.canvas=l("canvas"),this.
+keys=Number(i),this.canvas=u("canvas"),this.
 canvas.setAttribute("aria-hidden","true"),
 this.spot=m(".spot",t),this.words=m("p",
 t),this.hint=this.words.textContent??""}show(t,{
 query:e,key:s},{rows:o,columns:r}){let i=this.
 grid[0]*this.grid[1],a=e>=0&&this.keys>=
 0,c=!a&&s>=0&&this.queries>=0,h=Array.from(
-{length:a||c?i:0},(w,g)=>{let[f,y]=a?[e,
+{length:a||c?i:0},(w,g)=>{let[p,y]=a?[e,
 this.keys+g]:[this.queries+g,s];return Math.
-max(0,t.weights[f*t.columns+y])});ce(this.
+max(0,t.weights[p*t.columns+y])});ce(this.
 canvas,this.pixels,this.grid,h.length?h:
-null);let u=e>=0&&this.queries>=0?e-this.
+null);let l=e>=0&&this.queries>=0?e-this.
 queries:s-this.keys,d=(e>=0?this.queries:
-this.keys)>=0&&u>=0&&u<i;he(this.spot,this.
-grid,d&&(e>=0||s>=0)?u:-1),this.words.textContent=
+this.keys)>=0&&l>=0&&l<i;he(this.spot,this.
+grid,d&&(e>=0||s>=0)?l:-1),this.words.textContent=
 this.hint,a&&(this.words.textContent=`Wh\
 ere ${o[e]} looks`),c&&(this.words.textContent=
 `From where ${r[s]} is looked at`)}},le=new WeakMap;var ue={matrix:"Row: the token that look\
@@ -505,14 +505,14 @@ ines alone.",text:"Point at a token: the\
 Je="Point at a map: all show the same pa\
 ir of tokens.",z=class{constructor(t,e,s,o){
 this.rows=e,this.columns=s,this.many=o,this.
-view="matrix",this.hint=l("span",o?Je:ue.
-matrix,"hint"),this.root=l("p","","reado\
+view="matrix",this.hint=u("span",o?Je:ue.
+matrix,"hint"),this.root=u("p","","reado\
 ut"),this.root.id=t,this.root.setAttribute(
 "role","status"),this.root.append(this.hint)}explain(t,e){
 this.view=t,this.many||(this.hint.textContent=
 ue[t==="text"&&!e?"text, from":t])}say(t,e,s){
 x(t)?this.root.replaceChildren(this.hint):
-S(t)?this.#s(t,s):this.#t(t,e,s)}#t(t,e,s){
+M(t)?this.#s(t,s):this.#t(t,e,s)}#t(t,e,s){
 let{query:o,key:r}=t,i=o>=0?$(this.rows[o],
 o):$(this.columns[r],r),a=e?"; kept: cli\
 ck it again or press Escape to let go":"";
@@ -523,15 +523,15 @@ return[o?" looks at nothing that is show\
 n":" is looked at by none"];let r=o?$(this.
 columns[s.key],s.key):$(this.rows[s.query],
 s.query);return[o?" looks most at ":" is\
- looked at most by ",r,", ",l("b",j(e.weightAt(
+ looked at most by ",r,", ",u("b",j(e.weightAt(
 s)))]}#s(t,e){let{query:s,key:o}=t,[r,i]=[
 $(this.rows[s],s),$(this.columns[o],o)];
 this.root.replaceChildren(r," → ",i,...this.#n(
 t,e))}#n(t,e){if(e.isFuture(t))return[":\
  later, cannot be seen"];let s=e.weightAt(
 t);return s<0?[": the sink, taken out"]:
-this.many?[]:[": ",l("b",j(s))]}};var H=class{constructor(t,e,s){this.on=s,
-this.root=l("p","","tokens"),this.root.translate=
+this.many?[]:[": ",u("b",j(s))]}};var H=class{constructor(t,e,s){this.on=s,
+this.root=u("p","","tokens"),this.root.translate=
 !1,this.root.setAttribute("role","group"),
 this.root.setAttribute("aria-label",`${e}\
 . Arrow keys move from token to token, E\
@@ -563,9 +563,9 @@ spans.length)].focus();else if(t.key==="\
 Enter"||t.key===" ")this.on.pin(e);else if(t.
 key==="Escape")this.on.pin(-1);else return;
 t.preventDefault(),t.stopPropagation()}};
-function Qe(n){let t=l("bdi",n,"token");
+function Qe(n){let t=u("bdi",n,"token");
 return t.setAttribute("role","button"),t.
-tabIndex=-1,t}var de=9,J=class n{#t=M;#e=M;#s=null;#n=null;#r=null;followers=[];static async start(t,e,s,o,r=te){
+tabIndex=-1,t}var de=9,J=class n{#t=S;#e=S;#s=null;#n=null;#r=null;followers=[];static async start(t,e,s,o,r=te){
 let i=new n(t,e,s,o,r);await i.#c(),i.many||
 i.#h(),i.#r=await G.of(t);for(let a of i.
 maps)i.#y(a);return i.repaint(),t.dataset.
@@ -582,7 +582,7 @@ root)}async#c(){let t=W(HTMLImageElement,
 all(t.map(s=>this.weightsOf(s,this.rows.
 length,this.columns.length)));this.maps=
 t.map((s,o)=>new Y(s,e[o],this.readout.root.
-id))}#h(){let t=l("div","","map-text"),e=this.
+id))}#h(){let t=u("div","","map-text"),e=this.
 twoTexts?"The text whose tokens look":"T\
 he text",s=this.#d(()=>this.readsRows()),
 o=new H(this.text,e,s);t.append(o.root);
@@ -599,14 +599,14 @@ this.root.dataset.view=this.many?"matrix":
 t,this.readout.explain(this.root.dataset.
 view,this.readsRows());for(let o of this.
 maps)o.paint(s,e);this.root.dataset.view===
-"arcs"&&this.#p(),this.#u(x(this.#t)?this.#e:
-this.#t),this.fit(),this.#a()}#p(){if(this.#n)
+"arcs"&&this.#f(),this.#u(x(this.#t)?this.#e:
+this.#t),this.fit(),this.#a()}#f(){if(this.#n)
 return;this.#n=new V(this.rows,this.columns,
 {over:(e,s)=>this.#o({query:e,key:s}),out:()=>this.#l(),
-pin:e=>this.#i({query:e,key:-1})});let t=l(
+pin:e=>this.#i({query:e,key:-1})});let t=u(
 "div","","scroll arcs-view");t.append(this.#n.
 canvas),this.root.querySelector(".maps")?.
-after(t)}resize(){this.fit(),this.#f()}fit(){
+after(t)}resize(){this.fit(),this.#p()}fit(){
 let{style:t}=this.root;t.removeProperty(
 "--cell");let e=this.root.querySelector(
 ".labelled"),s=Number.parseFloat(getComputedStyle(
@@ -617,15 +617,15 @@ length;o>0&&s*r>o&&t.setProperty("--cell",
 k(Math.max(de,Math.floor(o/r))))}pin(t){
 this.keep(t),(!this.many||t.query<0)&&this.
 onPin(t)}keep(t){this.#e=t,this.#u(x(this.#t)?
-t:this.#t),this.#a()}#i(t){this.pin(fe(t,
-this.#e)?M:t)}#o(t){this.follow(t);for(let e of this.
-followers)e.follow(t)}#l(){this.#o(M)}follow(t){
-fe(t,this.#t)||(this.#t=t,this.#u(x(t)?this.#e:
+t:this.#t),this.#a()}#i(t){this.pin(pe(t,
+this.#e)?S:t)}#o(t){this.follow(t);for(let e of this.
+followers)e.follow(t)}#l(){this.#o(S)}follow(t){
+pe(t,this.#t)||(this.#t=t,this.#u(x(t)?this.#e:
 t),this.#a())}#u(t){this.readout.say(t,!x(
 this.#e),this.maps[0]);for(let e of this.
-maps)x(t)?e.sayWeight(null):S(t)&&e.sayWeight(
+maps)x(t)?e.sayWeight(null):M(t)&&e.sayWeight(
 t)}#a(){this.#m(),this.root.dataset.view===
-"arcs"&&this.#w(),this.#f()}current(){return x(
+"arcs"&&this.#w(),this.#p()}current(){return x(
 this.#e)?this.#t:this.#e}#m(){if(!this.#s)
 return;let[t,{squareRoot:e}]=[!x(this.#e),
 this.choices()],{rows:s,columns:o}=this.#s;
@@ -641,7 +641,7 @@ weights:r??i,chosen:r?t:e}]}arcsShown(){
 let{query:t,key:e}=this.current();return{
 query:t,key:t>=0?-1:e}}#w(){let{query:t,
 key:e}=this.arcsShown();this.#n?.draw(this.
-maps[0].shown,t,e,this.choices().squareRoot)}#f(){
+maps[0].shown,t,e,this.choices().squareRoot)}#p(){
 let t=x(this.#t)?this.#e:this.#t;this.#r?.
 show(this.maps[0].shown,t,this);let e=this.
 many?{}:{row:this.rows[t.query],column:this.
@@ -666,23 +666,23 @@ o);return{ArrowUp:e(-1,0),ArrowDown:e(1,
 0),ArrowLeft:e(0,-1),ArrowRight:e(0,1),Home:e(
 0,-1/0),End:e(0,1/0),Enter:()=>this.#g(t),
 " ":()=>this.#g(t),Escape:()=>{this.many||
-this.pin(M)}}}#b(t,e,s){let{query:o,key:r}=this.#t;
-S(this.#t)?this.#o({query:b(o+e,this.rows.
+this.pin(S)}}}#b(t,e,s){let{query:o,key:r}=this.#t;
+M(this.#t)?this.#o({query:b(o+e,this.rows.
 length),key:b(r+s,this.columns.length)}):
-this.#o(t.start())}#g(t){S(this.#t)||this.#o(
+this.#o(t.start())}#g(t){M(this.#t)||this.#o(
 t.start()),this.many||this.#i(this.#t)}},
-fe=(n,t)=>n.query===t.query&&n.key===t.key;var N=["a","b"],Q=class{#t=[];#e=0;constructor(){
+pe=(n,t)=>n.query===t.query&&n.key===t.key;var N=["a","b"],Q=class{#t=[];#e=0;constructor(){
 this.form=m(".heads-controls"),this.controls=
 Zt(),this.problem=m("#heads-problem")}async start(){
 m("[data-without-script]").hidden=!0,this.
 form.addEventListener("submit",t=>t.preventDefault()),
 this.form.addEventListener("change",t=>{
 this.#d(t)}),m("[data-swap]").addEventListener(
-"click",()=>{this.#p()}),this.controls.listen(
+"click",()=>{this.#f()}),this.controls.listen(
 ()=>this.#l(),()=>{}),At(()=>this.#u()),
 addEventListener("resize",()=>{for(let t of this.#t)
 t.resize()}),P.onChange(()=>{this.#n()}),
-await this.#n()}#s(t){return pt(this.form,
+await this.#n()}#s(t){return ft(this.form,
 t)}async#n(){let t=P.read();this.controls.
 show(t),t.sink||this.controls.recallSink(),
 await this.#r("a",t.a),await this.#r("b",
@@ -693,12 +693,12 @@ Array.from(r.options).some(({value:i})=>i===
 s)&&(r.value=s),await this.#c(t,o)}async#c(t,e){
 let s=this.#s(`head-${t}`),o=this.#s(`mo\
 del-${t}`).value,{heads:r,labels:i,layers:a}=await R(
-o,`${o}/data`).heads(),c=0,h=a.map(([u,d])=>{
-let w=l("optgroup");w.label=u;for(let g=c+
-d;c<g;c++){let[f]=i[c];w.append(new Option(
-[r[c],f&&O(f[0])].filter(Boolean).join("\
+o,`${o}/data`).heads(),c=0,h=a.map(([l,d])=>{
+let w=u("optgroup");w.label=l;for(let g=c+
+d;c<g;c++){let[p]=i[c];w.append(new Option(
+[r[c],p&&O(p[0])].filter(Boolean).join("\
  "),r[c]))}return w});s.replaceChildren(
-...h.filter(u=>u.children.length)),r.includes(
+...h.filter(l=>l.children.length)),r.includes(
 e)&&(s.value=e)}async#h(){let[t,e]=["mod\
 el-a","head-a"].map(a=>this.#s(a).value),
 {heads:s,labels:o}=await R(t,`${t}/data`).
@@ -708,7 +708,7 @@ s.find(a=>a!==e)??e}`}async#d({target:t}){
 let{name:e}=t,s=N.find(o=>e===`model-${o}`);
 s&&await this.#c(s,this.#s(`head-${s}`).
 value),await this.#a(this.#s("text").value),
-this.#o()}async#p(){let[t,e]=N.map(s=>this.#i(
+this.#o()}async#f(){let[t,e]=N.map(s=>this.#i(
 s));await this.#r("a",e),await this.#r("\
 b",t),await this.#a(this.#s("text").value),
 this.#o()}#i(t){return`${this.#s(`model-${t}`).
@@ -744,16 +744,16 @@ m, not the cells.":"There is no text of \
 which maps of both heads are kept.",o?.anchor??
 ""}async#w(t,e){this.#t=[];let s=t.map(({
 texts:h})=>h.get(e)),o=N.map(h=>m(`[data\
--side=${h}] figure`)),r=s.map((h,u)=>h?es(
-t[u],h.sequence,u):null);o.forEach((h,u)=>{
-h.replaceChildren(...[r[u]].filter(d=>d!==
-null))});let i=r.map((h,u)=>{let d=s[u];
+-side=${h}] figure`)),r=s.map((h,l)=>h?es(
+t[l],h.sequence,l):null);o.forEach((h,l)=>{
+h.replaceChildren(...[r[l]].filter(d=>d!==
+null))});let i=r.map((h,l)=>{let d=s[l];
 return h&&d?J.start(h,d.sequence,()=>this.
-controls.choices(),w=>this.#f(w),()=>t[u].
+controls.choices(),w=>this.#p(w),()=>t[l].
 map(d.number)):null});this.#t=(await Promise.
 all(i)).filter(h=>h!==null);let[a,c]=this.#t;
 c&&s[0]&&s[1]&&ht(s[0].sequence,s[1].sequence)&&
-([a.followers,c.followers]=[[c],[a]])}#f(t){
+([a.followers,c.followers]=[[c],[a]])}#p(t){
 for(let e of this.#t)e.followers.length&&
 e.keep(t);this.#o({row:t.query,column:t.
 key})}#y(t,e){let s=Ft(t,e);m("#score-di\
@@ -762,29 +762,31 @@ fferences").replaceChildren(...s.rows),m(
  patterns of ${s.n} in which the two dif\
 fer most, each on the probe it is meant \
 to be read on, with 95% intervals. Diffe\
-rence: the second less the first.`;let o=Bt(
-t,e);m("#evidence-differences").replaceChildren(
-...o.n?o.rows:[]);for(let r of W(HTMLElement,
-"[data-of-evidence]"))r.hidden=!o.n}},Ze=(n,{
-query:t,key:e})=>t<n.rows.length&&e<n.columns.
-length;function ts(n,{slug:t,model:e,name:s,
-labels:o}){let r=m("h2 a",n);[r.textContent,
-r.href]=[s,`${t}/heads/${s}.html`],m("[d\
-ata-model]",n).textContent=e;let i=o.map(
-({name:a,strength:c,hue:h})=>{let u=l("l\
-i",`${O(a)} `,`chip ${h}`);return c!==null&&
-u.append(l("b",Dt(c))),u});m(".chips",n).
-replaceChildren(...i.length?i:[l("li","n\
-o label","soft")])}function es({name:n,model:t},{
-tokens:e,columns:s,axes:o,step:r,cells:i,
-on:a},c){let h=l("div","",`map-set cell-${i[0]}\
- step-${r}`);h.dataset.maps=String(c);let u=l(
-"div","","maps labelled");for(let[g,f]of[
-["rows",0],["columns",1]]){let y=l("pre",
-o[f],`axis-${g}`);y.setAttribute("aria-h\
-idden","true"),y.translate=!1,u.append(y)}
-let d=l("img","","pixels");[d.width,d.height]=
-[(s??e).length*i[0],e.length*i[0]],d.alt=
-`Attention of ${n} of ${t} on ${a}`;let w=l(
-"div","","map");return w.append(d),u.append(
-w),h.append(u),h}mt();new Q().start();})();
+rence: the second less the first; what i\
+s no share of attention is ordered by it\
+s part of the largest in the first model\
+.`;let o=Bt(t,e);m("#evidence-difference\
+s").replaceChildren(...o.n?o.rows:[]);for(let r of W(
+HTMLElement,"[data-of-evidence]"))r.hidden=
+!o.n}},Ze=(n,{query:t,key:e})=>t<n.rows.
+length&&e<n.columns.length;function ts(n,{
+slug:t,model:e,name:s,labels:o}){let r=m(
+"h2 a",n);[r.textContent,r.href]=[s,`${t}\
+/heads/${s}.html`],m("[data-model]",n).textContent=
+e;let i=o.map(({name:a,strength:c,hue:h})=>{
+let l=u("li",`${O(a)} `,`chip ${h}`);return c!==
+null&&l.append(u("b",Dt(c))),l});m(".chi\
+ps",n).replaceChildren(...i.length?i:[u(
+"li","no label","soft")])}function es({name:n,
+model:t},{tokens:e,columns:s,axes:o,step:r,
+cells:i,on:a},c){let h=u("div","",`map-s\
+et cell-${i[0]} step-${r}`);h.dataset.maps=
+String(c);let l=u("div","","maps labelle\
+d");for(let[g,p]of[["rows",0],["columns",
+1]]){let y=u("pre",o[p],`axis-${g}`);y.setAttribute(
+"aria-hidden","true"),y.translate=!1,l.append(
+y)}let d=u("img","","pixels");[d.width,d.
+height]=[(s??e).length*i[0],e.length*i[0]],
+d.alt=`Attention of ${n} of ${t} on ${a}`;
+let w=u("div","","map");return w.append(
+d),l.append(w),h.append(l),h}mt();new Q().start();})();

@@ -186,18 +186,17 @@ this.svg,this.#t,r,o),this.readout.textContent=
 e, or go there by keyboard.`,this.svg.dataset.
 shown=e)}async#o(e){let n=m(this.form,e),
 [r]=n.selectedOptions,{file:o="",probe:s="",
-unit:a=""}=r.dataset,i=r.textContent??"";
-if(!o){let{score:f,chance:l}=(await this.
-files.heads()).patterns[n.value];return{
-title:`${i}, ${k(s)}`,unit:a,values:f,marked:l}}
-let{probes:u}=await this.files.numbers(o);
-return{title:i,unit:a,values:u[s].score,
-marked:0}}#a(){let e=({target:n})=>{let r=n instanceof
-Element?n.closest("a"):null,o=r&&this.#t.
-find(({name:i})=>i===r.getAttribute("dat\
-a-head"));if(!o)return;let[s,a]=[A(o.x),
-A(o.y)];this.readout.textContent=`${o.name}\
-: ${s} across, ${a} up. ${o.called}`};this.
-svg.addEventListener("focusin",e),this.svg.
-addEventListener("pointerover",e)}},q=t=>`${m(
-t,"x").value} ${m(t,"y").value}`;L();new S().start();})();
+unit:a=""}=r.dataset,i=r.label;if(!o){let{
+score:f,chance:l}=(await this.files.heads()).
+patterns[n.value];return{title:`${i}, ${k(
+s)}`,unit:a,values:f,marked:l}}let{probes:u}=await this.
+files.numbers(o);return{title:i,unit:a,values:u[s].
+score,marked:0}}#a(){let e=({target:n})=>{
+let r=n instanceof Element?n.closest("a"):
+null,o=r&&this.#t.find(({name:i})=>i===r.
+getAttribute("data-head"));if(!o)return;
+let[s,a]=[A(o.x),A(o.y)];this.readout.textContent=
+`${o.name}: ${s} across, ${a} up. ${o.called}`};
+this.svg.addEventListener("focusin",e),this.
+svg.addEventListener("pointerover",e)}},
+q=t=>`${m(t,"x").value} ${m(t,"y").value}`;L();new S().start();})();

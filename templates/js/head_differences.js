@@ -5,17 +5,18 @@ import { inWords, threeDigits } from "./text.js";
 
 /** @typedef {import("./head_data.js").HeadData} HeadData */
 /** @typedef {{value: number, low: number | null, high: number | null, estimated: boolean}} Measured */
-/** @typedef {{key: string, name: Node, probe: string, measured: Measured}} Line */
+/** @typedef {{key: string, name: Node, probe: string, measured: Measured, scale: number}} Line */
 
 const MAX_SCORES = 20;
 
 /**
- * The scores that differ most, each on its pattern's own probe, and how many there are in all.
+ * The scores that differ most, each on its pattern's own probe, and how many there are in all. What is no share of
+ * attention, such as a distance in tokens, counts as a share of the largest there is.
  * @param {HeadData} a
  * @param {HeadData} b
  */
 export function scoreDifferences(a, b) {
-  const rows = pairs(scoresOf(a), scoresOf(b)).sort((x, y) => Math.abs(y.difference) - Math.abs(x.difference));
+  const rows = pairs(scoresOf(a), scoresOf(b)).sort((x, y) => y.apart - x.apart);
   const first = rows.slice(0, MAX_SCORES);
   return { rows: [headings("Pattern", a, b), bodyOf(first)], n: rows.length, shown: first.length };
 }
@@ -89,8 +90,9 @@ function pairs(lines, others) {
   const alone = others
     .filter(({ key }) => !known.has(key))
     .map((line) => ({ line, own: undefined, other: line.measured }));
-  return [...both, ...alone].map(({ line: { name, probe }, own, other }) => {
-    return { name, probe, own, other, difference: own && other ? other.value - own.value : Number.NaN };
+  return [...both, ...alone].map(({ line: { name, probe, scale }, own, other }) => {
+    const difference = own && other ? other.value - own.value : Number.NaN;
+    return { name, probe, own, other, difference, apart: Math.abs(difference) / scale };
   });
 }
 
@@ -99,10 +101,10 @@ function scoresOf({ name, tables }) {
   const of = tables?.scores[name];
   if (!(tables && of)) return [];
   return of.pattern.flatMap((number, i) => {
-    const [pattern, file, , , probe] = tables.patterns[number];
+    const [pattern, file, , , probe, scale] = tables.patterns[number];
     const measured = measuredOf(of.score[i], of.low[i], of.high[i], false);
     const link = linkTo(inWords(pattern), `patterns/${file}.html`);
-    return measured ? [{ key: pattern, name: link, probe, measured }] : [];
+    return measured ? [{ key: pattern, name: link, probe, measured, scale }] : [];
   });
 }
 
@@ -115,7 +117,7 @@ function evidenceOf({ name, tables }) {
     const measured = measuredOf(of.value[i], of.low[i], of.high[i], Boolean(of.estimated[i]));
     const said = element("span", `${title} `);
     said.append(element("span", unit, "soft"));
-    return measured ? [{ key: `${type} ${probe}`, name: said, probe, measured }] : [];
+    return measured ? [{ key: `${type} ${probe}`, name: said, probe, measured, scale: 1 }] : [];
   });
 }
 

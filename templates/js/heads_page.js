@@ -230,7 +230,8 @@ export class HeadsPage {
     need("#score-differences").replaceChildren(...scores.rows);
     need("#score-caption").textContent =
       `The ${scores.shown} patterns of ${scores.n} in which the two differ most, each on the probe it is meant to be read ` +
-      "on, with 95% intervals. Difference: the second less the first.";
+      "on, with 95% intervals. Difference: the second less the first; what is no share of attention is ordered by its " +
+      "part of the largest in the first model.";
     const evidence = evidenceDifferences(a, b);
     need("#evidence-differences").replaceChildren(...(evidence.n ? evidence.rows : []));
     for (const section of all(HTMLElement, "[data-of-evidence]")) section.hidden = !evidence.n;

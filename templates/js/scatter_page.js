@@ -74,7 +74,7 @@ export class ScatterPage {
     const select = /** @type {HTMLSelectElement} */ (control(this.form, name));
     const [option] = select.selectedOptions;
     const { file = "", probe = "", unit = "" } = option.dataset;
-    const title = option.textContent ?? "";
+    const title = option.label; // without the line break that ends its text
     if (!file) {
       const { score, chance } = (await this.files.heads()).patterns[select.value];
       return { title: `${title}, ${inWords(probe)}`, unit, values: score, marked: chance };

@@ -42,7 +42,7 @@ class NeededHeads:
     n_tested: Annotated[int, "How many of them were removed."]
     verdict: Annotated[str, "Verdict on the strongest; empty where it was not removed."]
     tone: Annotated[str, "Colour of that verdict: 'good', 'bad' or 'open'."]
-    sentence: Annotated[str, "The same as a sentence."]
+    sentence: Annotated[str, "The same as a sentence; empty where it was not tested."]
 
 
 @dataclass(frozen=True, kw_only=True)

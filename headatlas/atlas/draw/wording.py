@@ -15,7 +15,8 @@ def score(value: float | None, decimals: int = 3) -> str:
     """Three decimals below 10, one above; a dash for nothing."""
     if value is None:
         return "–"
-    return f"{value:.{decimals}f}" if abs(value) < 10 else f"{value:.1f}"
+    text = f"{value:.{decimals}f}" if abs(value) < 10 else f"{value:.1f}"
+    return text[1:] if text.startswith("-0") and not float(text) else text  # no "-0.000"
 
 
 def two_digits(value: float | None) -> str:

@@ -142,7 +142,5 @@ def _needed(model: ModelData, label: str, carriers: Sequence[tuple[Head, Label]]
         n_tested=len(verdicts),
         verdict="" if first is None else first.verdict,
         tone="" if first is None else _TONES[first.agrees],
-        sentence=f"Whether it needs them was not tested. To test it: headatlas evidence {model.name}"
-        if first is None
-        else first.sentence,
+        sentence="" if first is None else first.sentence,
     )

@@ -46,7 +46,7 @@ from headatlas.atlas.make.layer_data import layers_script
 from headatlas.atlas.make.maps import LayerMaps
 from headatlas.catalog.reader import Reader
 from headatlas.catalog.training import Training
-from headatlas.errors import HeadatlasError
+from headatlas.errors import HeadatlasError, brief
 
 Progress = Callable[[int, int], None]
 
@@ -162,7 +162,9 @@ def _checked(url: str) -> str:
     except ValueError:
         whole = False
     if not whole or any(sign.isspace() or not sign.isprintable() for sign in url):
-        raise HeadatlasError(f"'{url}' is not the address of a site. Give one such as https://example.org/atlas/.")
+        raise HeadatlasError(
+            f"'{brief(url)}' is not the address of a site. Give one such as https://example.org/atlas/."
+        )
     return url.rstrip("/") + "/"
 
 

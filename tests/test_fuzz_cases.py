@@ -153,6 +153,14 @@ def test_configurations_that_cannot_be_meant(model, settings):
         find(configured(model, **settings), None, False)
 
 
+@pytest.mark.parametrize("settings", [{"architectures": 5}, {"n_layer": "4"}, {"n_head": 0}], ids=str)
+def test_configurations_that_transformers_refuses(model, settings):
+    with pytest.raises(
+        ModelError, match=r"could not be read: .*[a-z0-9')]\. One of its files may be damaged, or not fit"
+    ):
+        load_model(configured(model, **settings))
+
+
 @pytest.mark.parametrize("file", ["config.json", "model.safetensors", "tokenizer.json"])
 @pytest.mark.parametrize("sort", ["a pipe", "a device", "a folder"])
 def test_files_of_a_model_that_are_no_files(model, file, sort):

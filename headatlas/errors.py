@@ -62,6 +62,8 @@ def one_line(error: BaseException, *, named: bool = False) -> str:
         text = " ".join(str(error).split())[:200]
     except Exception:  # somebody's own class, whose text is computed
         text = ""
+    if "set_int_max_str_digits" in text:  # Python's advice is for programs
+        text = "a number in it has thousands of digits"
     return name if not text else f"{name}: {text}" if named else text
 
 

@@ -72,6 +72,32 @@ def test_shapes_are_refused_before_numbers_are_read(tmp_path):
         recorded.read(tmp_path / "a.npz")
 
 
+@pytest.mark.parametrize("header", ["{'descr': open('x')}", "[1]", "(" * 4000 + ")" * 4000, "{" + " " * 20_000 + "}"])
+def test_headers_of_arrays_that_are_none(tmp_path, header):
+    np.savez(tmp_path / "a.npz", token_ids=np.arange(3)[None])
+    with zipfile.ZipFile(tmp_path / "a.npz", "a") as file:
+        file.writestr("attention.npy", b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode())
+    with pytest.raises(
+        HeadatlasError, match="the header of `attention` is damaged, or too long to be meant. It has to"
+    ):
+        recorded.read(tmp_path / "a.npz")
+
+
+@pytest.mark.parametrize("kind", ["cross", "vision"])
+def test_texts_in_which_few_patterns_or_none_have_a_query(tmp_path, kind):
+    ids = np.arange(3)[None]
+    np.savez(tmp_path / "a.npz", **{kind: rows(3)}, token_ids=ids, **({"source_ids": ids} if kind == "cross" else {}))
+    done = CliRunner().invoke(main, ["score", str(tmp_path / "a.npz"), "--db", str(tmp_path / "x.db")])
+    assert done.exit_code == (kind == "vision"), done.output
+    assert ("no pattern for this kind of attention has a query in its texts" in done.stderr) == (kind == "vision")
+
+
+def test_attention_by_two_names(tmp_path):
+    np.savez(tmp_path / "a.npz", attention=rows(3), **{"self.0": rows(3)[0]}, token_ids=np.arange(3)[None])
+    with pytest.raises(HeadatlasError, match="`attention` and `self`, which are names of the same"):
+        recorded.read(tmp_path / "a.npz")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("lengths", [[600], [600, 3], [520, 600]])
 def test_sequences_longer_than_those_of_a_certificate(tmp_path, lengths):
@@ -125,6 +151,14 @@ def test_a_layer_of_an_absurd_number_is_in_its_order(tmp_path):
 def test_configurations_that_cannot_be_meant(model, settings):
     with pytest.raises(ModelError, match=r"config\.json .* cannot be meant: `"):
         find(configured(model, **settings), None, False)
+
+
+@pytest.mark.parametrize("settings", [{"architectures": 5}, {"n_layer": "4"}, {"n_head": 0}], ids=str)
+def test_configurations_that_transformers_refuses(model, settings):
+    with pytest.raises(
+        ModelError, match=r"could not be read: .*[a-z0-9')]\. One of its files may be damaged, or not fit"
+    ):
+        load_model(configured(model, **settings))
 
 
 @pytest.mark.parametrize("file", ["config.json", "model.safetensors", "tokenizer.json"])

@@ -12,6 +12,7 @@ from headatlas.bench.heads import heads_of
 from headatlas.bench.source import called
 from headatlas.cli import bench
 from headatlas.errors import HeadatlasError, one_line
+from headatlas.files.given import parsed_json
 
 HEAD = "from headatlas.bench import head\n@head(truth={})\ndef mine(text): raise Own('x')\n"
 RAISED = {
@@ -32,6 +33,11 @@ def test_programs_raise_what_they_like(tmp_path, own, said):
     (head,) = heads_of(program)
     with pytest.raises(HeadatlasError, match=rf"Head 'mine' on probe 'some' fails: {said} \("):
         called(head, type("Text", (), {"probe": "some"}))
+
+
+def test_numbers_of_thousands_of_digits_are_called_so():
+    with pytest.raises(HeadatlasError, match=r"The file is not JSON: a number in it has thousands of digits\. Look\.$"):
+        parsed_json("9" * 5000, "The file", "Look.")
 
 
 def test_an_error_that_says_nothing_is_its_class():

@@ -22,7 +22,7 @@ from headatlas.atlas.data.outline import outline
 from headatlas.atlas.draw.wording import natural_order
 from headatlas.atlas.make import circuits, curves, pictures
 from headatlas.catalog.reader import Reader
-from headatlas.errors import HeadatlasError
+from headatlas.errors import HeadatlasError, brief
 
 Progress = Callable[[int, int], None]
 
@@ -169,7 +169,9 @@ def _checked(url: str) -> str:
     except ValueError:
         whole = False
     if not whole or any(sign.isspace() or not sign.isprintable() for sign in url):
-        raise HeadatlasError(f"'{url}' is not the address of a site. Give one such as https://example.org/atlas/.")
+        raise HeadatlasError(
+            f"'{brief(url)}' is not the address of a site. Give one such as https://example.org/atlas/."
+        )
     return url.rstrip("/") + "/"
 
 

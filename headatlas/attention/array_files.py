@@ -103,7 +103,10 @@ def _npy(file: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> StoredArray
         }
         if version not in readers:
             raise ValueError(f"`{name}` is of version {version} of NumPy's format, which is not known")
-        shape, _, dtype = readers[version](stream, max_header_size=_MOST_HEADER)
+        try:
+            shape, _, dtype = readers[version](stream, max_header_size=_MOST_HEADER)
+        except Exception as error:  # it is read as a literal of Python, which may fail in any way
+            raise ValueError(f"the header of `{name}` is damaged, or too long to be meant") from error
     if dtype.hasobject:
         raise ValueError(f"`{name}` holds pickled objects, which could run code and are never read")
     n_bytes = math.prod(shape) * dtype.itemsize

@@ -210,6 +210,8 @@ def read(path: str | Path) -> RecordedAttention:
     if path.suffix in (".json", ".jsonl"):
         return of_recording(converters.read_json(path), name=shown(path.stem))
     with array_files.open_arrays(path, _is_wanted, _FORM) as file:
+        if {"attention", "self"} <= {name.partition(".")[0] for name in file.wanted}:
+            raise HeadatlasError(f"{shown(path)} holds `attention` and `self`, which are names of the same. Write one.")
         attention = {
             "self" if name == "attention" else name: layers
             for name in ("attention", *ATTENTION_KINDS)

@@ -212,14 +212,18 @@ class Source:
             )
         if "ignore_mismatched_sizes" in text:
             return ModelError(
-                f"The weights in '{self.location}' do not have the shapes that its config.json calls for."
+                f"The weights in '{self.location}' do not have the shapes that its config.json calls for. "
+                "Take both from the same place."
             )
         if self.kind == "hub" and self.local and isinstance(error, OSError):
             return ModelError(
                 f"Only a part of '{self.location}' was fetched before, and the model hub cannot be reached. "
                 "Check the network, or give a local folder or .gguf file."
             )
-        return ModelError(f"The model in '{self.location}' could not be read: {one_line(error, named=True)}")
+        return ModelError(
+            f"The model in '{self.location}' could not be read: {one_line(error, named=True).rstrip('.')}. One of its "
+            "files may be damaged, or not fit the others: fetch them again."
+        )
 
 
 def _processor_class(model_class: str) -> Any:

@@ -86,8 +86,9 @@ def label_scan(store: Store, scan: int) -> Labelled:
         )
     if store.first_row("select 1 from overlaps where scan_id = ? and off_sink is not null", [scan]) is None:
         raise DatabaseError(
-            f"The scan of '{row['model']}' was made before headatlas looked off the sink: labels lack their ground. "
-            f"Scan it again with `headatlas scan {row['model']} --force`."
+            f"The scan of '{row['model']}' says nothing of attention off the sink, and labels lack their ground: it "
+            "was made before headatlas looked off the sink, or no pattern for this kind of attention has a query in "
+            f"its texts. Scan it again with `headatlas scan {row['model']} --force`, or on longer texts."
         )
     if lacks_scores(store, scan):
         raise DatabaseError(
@@ -218,8 +219,12 @@ def _profiles(store: Store, heads: list[int]) -> clusters.Profiles:
             start = row["first"] + N_DISTANCES - 1
             profile = by_distance[index_of[row["head_id"]], probes.index(row["name"])]
             profile[start : start + len(values)] = values
+    # None where no pattern that heads are compared by has a query in the texts.
+    values = np.empty((len(heads), len(columns)))
+    for number, column in enumerate(columns.values()):
+        values[:, number] = clusters.as_share(column)
     return clusters.Profiles(
-        np.stack([clusters.as_share(column) for column in columns.values()], 1),
+        values,
         tuple(columns),
         by_distance.reshape(len(heads), -1),
     )

@@ -255,4 +255,8 @@ def _bytes(text: str) -> bytes | None:
 _READ: Mapping[str, Callable[[str], Any]] = {
     "INTEGER": _integer, "FLOAT": _number, "REAL": _number, "BLOB": _bytes,
 }  # fmt: skip
-_WORDS: dict[Callable[[str], Any], str] = {_integer: "a whole number", _number: "a number", _bytes: "bytes in base64"}
+_WORDS: Mapping[Callable[[str], Any], str] = {
+    _integer: "a whole number",
+    _number: "a number",
+    _bytes: "bytes in base64",
+}

@@ -168,7 +168,10 @@ def view(
             "text. Scan it instead: its pages show the encoder, the decoder and the cross-attention."
         )
     if loaded.tokenizer is None:
-        raise ModelError(f"'{loaded.info.name}' has no tokenizer, so it cannot read a text.")
+        raise ModelError(
+            f"'{loaded.info.name}' has no tokenizer that can be read, so it cannot read a text. Put the files of the "
+            "one that it was trained with into its folder, as tokenizer.json."
+        )
     vocabulary = Vocabulary(loaded.tokenizer, loaded.info.d_vocab)
     sequence = vocabulary.sequence(vocabulary.encode(text), before=vocabulary.before, after=vocabulary.after)
     if not sequence.ids:

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from headatlas.attention import source
-from headatlas.scanning import chunk_scorer
+from headatlas.scanning import chunk_scorer, stored_scan
 from headatlas.scanning.chunk_receiver import ChunkReceiver, GivenUp
 from headatlas.scanning.options import ScanSettings
 from headatlas.scanning.scanner import scan_model
@@ -72,6 +72,26 @@ def test_lanes_have_the_numbers_of_one_thread(scan, tmp_path, two_threads, threa
             "select seconds, unixepoch(started), unixepoch(finished) from scans"
         )
     assert 0 < seconds <= ended - began + 2, "two chunks at a time take the time of one"
+
+
+@pytest.mark.slow
+def test_sums_that_take_much_room_are_read_one_at_a_time(tiny, tmp_path, monkeypatch):
+    scan = partial(scan_model, str(tiny("llama")), name="tiny", settings=ScanSettings((PROBE, "indirect_object")))
+    scan(db=tmp_path / "ahead.db")
+    by_thread: Counter = Counter()
+    of_probe = stored_scan.StoredScan._of_probe
+
+    def counting(*arguments):
+        by_thread[threading.get_ident()] += 1
+        return of_probe(*arguments)
+
+    monkeypatch.setattr(stored_scan.StoredScan, "_of_probe", counting)
+    monkeypatch.setattr(stored_scan, "MOST_AHEAD", 0)
+    scan(db=tmp_path / "one.db")
+    assert by_thread == {threading.get_ident(): 2}
+    assert numbers(tmp_path / "one.db") == numbers(tmp_path / "ahead.db")
+    with closing(sqlite3.connect(tmp_path / "one.db")) as connection:
+        assert connection.execute("select count(*) from chunks").fetchone() == (0,)
 
 
 @pytest.mark.slow

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict
 from functools import cached_property, partial
@@ -55,6 +55,10 @@ def is_finished(
         f"{store.path} holds a scan of '{name}' made with other settings or another version. "
         "Use --force to scan again, or --as NAME to keep both."
     )
+
+
+# Bytes of a probe's sums that are held at once, so that another thread can go on from them.
+MOST_AHEAD = 2**27
 
 
 class StoredScan:
@@ -174,7 +178,8 @@ class StoredScan:
     def _results(self, layout: Layout) -> Iterator[ProbeResult]:
         """Scores of every probe and kind of attention, from the chunks in the database, merged in order.
 
-        While those of one probe are stored, those of the next are made by another thread.
+        While those of one probe are stored, those of the next are made by another thread, unless their chunks take so
+        much room that they are better read one at a time.
         """
         numbers_of: dict[Probe, list[int]] = {}
         for number, chunk in enumerate(self.chunks):
@@ -182,14 +187,21 @@ class StoredScan:
         ahead: Future[list[ProbeResult]] | None = None
         with ThreadPoolExecutor(1) as thread:
             for numbers in numbers_of.values():
-                # The database is for the thread that opened it.
-                packed = [self.store.jobs.read(self.id, number) for number in numbers]
-                self.store.let_go(self.id, numbers)
-                made, ahead = ahead, thread.submit(self._of_probe, layout, self.chunks[numbers[0]].text, packed)
+                text = self.chunks[numbers[0]].text
+                packed = (self.store.jobs.read(self.id, number) for number in numbers)
+                made, ahead = ahead, None
+                if self.store.bytes_of(self.id, numbers) <= MOST_AHEAD:
+                    # Read here: the database is for the thread that opened it.
+                    ahead = thread.submit(self._of_probe, layout, text, [*packed])
+                    self.store.let_go(self.id, numbers)
                 yield from made.result() if made is not None else ()
+                if ahead is None:
+                    results = self._of_probe(layout, text, packed)
+                    self.store.let_go(self.id, numbers)
+                    yield from results
             yield from ahead.result() if ahead is not None else ()
 
-    def _of_probe(self, layout: Layout, text: ProbeText, packed: Sequence[bytes]) -> list[ProbeResult]:
+    def _of_probe(self, layout: Layout, text: ProbeText, packed: Iterable[bytes]) -> list[ProbeResult]:
         """The scores of a probe by kind of attention, from the sums of its chunks."""
         patterns_of = layout.patterns_on(text)
         groups = layout.groups_on(text)

@@ -186,6 +186,11 @@ class Store(WritableDatabase):
                 replace=True,
             )
 
+    def bytes_of(self, scan: int, chunks: Iterable[int]) -> int:
+        """How much room the sums of chunks take."""
+        of_chunk = "select coalesce(length(data), 0) as n from chunks where scan_id = ? and chunk = ?"
+        return sum(row["n"] for chunk in chunks for row in self.db.query(of_chunk, [scan, chunk]))
+
     def let_go(self, scan: int, chunks: Iterable[int]) -> None:
         """Deletes the sums of chunks, in the transaction that stores what is made of them: that takes their place."""
         self.db.conn.executemany(

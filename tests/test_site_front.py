@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import re
 import zlib
 
 import pytest
+from PIL import Image
 from sqlite_utils import Database
 
 from headatlas.atlas.make.glossary import terms
@@ -98,6 +101,16 @@ def test_on_a_telephone_whether_a_model_needs_its_heads_is_read_without_scrollin
     assert headings[:3] == ["Its induction heads", "Without the first", "Needed, of those removed"]
     heading = page.locator(".needed td").first.evaluate("cell => getComputedStyle(cell, '::before').content")
     assert heading.replace('"', "").strip() == "Its induction heads:"
+
+
+def test_small_pictures_of_models_stand_on_the_page_in_light_and_dark(tmp_path):
+    """Heads without a label are transparent: a picture on paper would glare on a dark page."""
+    models = [f"m{number}" for number in range(8)]
+    text = build(make(tmp_path / "a.db", models=models, layers=1, heads=2), tmp_path / "site").read_text()
+    row = re.search(r'class="?data model-table.*?<tr>.*?src="data:image/webp;base64,([^"]+)"', text, re.DOTALL)
+    image = Image.open(io.BytesIO(base64.b64decode(row[1])))
+    assert image.size == (2, 1)
+    assert [image.getpixel((head, 0))[3] for head in range(2)] == [round(255 * 0.7), 0]
 
 
 def test_how_to_test_what_was_not_tested_is_said_once(tmp_path):

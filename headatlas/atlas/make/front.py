@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Mapping
 
 import numpy as np
-from PIL import Image
 
 from headatlas.atlas.context.heatmaps import MapImage, MapSet
 from headatlas.atlas.context.labels import Chip
@@ -77,11 +76,12 @@ def index_page(atlas: Atlas, maps: first_look.Maps, trainings: Mapping[str, Trai
 def _model_line(model: ModelData) -> ModelLine:
     counted = labels.counts_of(model)
     named = [(name, number) for name, number in counted if not comes_last(name)]
-    pixels = previews.mosaic(model)
+    shades = previews.shades(model)
+    widest = max([len(row) for row in shades], default=1) or 1
     return ModelLine(
         facts=facts(model),
-        mosaic=images.uri(Image.fromarray(pixels, "RGB")),
-        width=min(max(round(28 * pixels.shape[1] / pixels.shape[0]), 14), 84),
+        mosaic=images.shaded(shades),  # over the page, light or dark
+        width=min(max(round(28 * widest / max(len(shades), 1)), 14), 84),
         n_named=sum(number for _, number in named),
         commonest=f"{words(named[0][0])} {named[0][1]}" if named else "",
     )

@@ -47,17 +47,27 @@ def atlas_preview(models: Sequence[ModelData]) -> bytes:
     return _card("An atlas of attention heads", "headatlas", lines, mosaic(largest))
 
 
-def mosaic(model: ModelData) -> np.ndarray:
-    """Layers by heads, [row, column, 3] bytes: the hue of a head's first label, as full as it is strong."""
+def shades(model: ModelData) -> list[list[tuple[str, float]]]:
+    """Layers by heads: the family of a head's first label, and how full its hue is; 0 without one."""
     families = {pattern.name: pattern.family for pattern in model.patterns}
-    width = max([len(layer.heads) for layer in model.layers], default=1) or 1
-    figure = np.full((max(len(model.layers), 1), width, 3), _PAPER, dtype=np.uint8)
-    for row, layer in enumerate(model.layers):
-        for column, head in enumerate(layer.heads):
-            primary = model.labels.get(head.id, [])[:1]
-            colour = np.array(family_colour(families.get(primary[0].name, "other")) if primary else _RAISED)
-            share = min(max(primary[0].strength or 1.0, 0.2), 1.0) if primary else 1.0
-            figure[row, column] = np.round(share * colour + (1 - share) * np.array(_RAISED))
+    first = {head: labels[0] for head, labels in model.labels.items() if labels}
+
+    def shade(head: int) -> tuple[str, float]:
+        label = first.get(head)
+        if label is None:
+            return "other", 0.0
+        return families.get(label.name, "other"), min(max(label.strength or 1.0, 0.2), 1.0)
+
+    return [[shade(head.id) for head in layer.heads] for layer in model.layers]
+
+
+def mosaic(model: ModelData) -> np.ndarray:
+    """The same as a picture on paper, [row, column, 3] bytes."""
+    rows = shades(model)
+    figure = np.full((max(len(rows), 1), max([len(row) for row in rows], default=1) or 1, 3), _PAPER, dtype=np.uint8)
+    for row, of_layer in enumerate(rows):
+        for column, (family, share) in enumerate(of_layer):
+            figure[row, column] = np.round(share * np.array(family_colour(family)) + (1 - share) * np.array(_RAISED))
     return figure
 
 

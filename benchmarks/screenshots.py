@@ -16,6 +16,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -107,8 +109,8 @@ def take(site: Path, out: Path, shots: Sequence[Shot], chromium: str) -> None:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         address_of = addresses(browser, site.resolve())
         for shot in shots:
-            if shot.kind == "compare" and not (site / "compare.html").exists():
-                continue  # a site of one model
+            if not Path(url2pathname(urlsplit(address_of[shot.kind]).path)).exists():
+                continue  # of one model nothing is compared, and circuits are drawn from evidence
             page = browser.new_page(viewport={"width": shot.width, "height": 900}, color_scheme=shot.scheme)
             page.goto(address_of[shot.kind])
             settle(page, shot.kind)

@@ -91,6 +91,18 @@ def once(run_folder) -> Callable[[str, Callable[[Path], object]], Path]:
 
 
 @pytest.fixture
+def two_threads(monkeypatch):
+    """What runs side by side on processors does so, whatever else the machine does."""
+    import torch
+
+    before = torch.get_num_threads()
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture
 def logged() -> Iterator[Callable[[], str]]:
     """What headatlas has logged since the test began."""
     lines = io.StringIO()

@@ -27,15 +27,6 @@ from headatlas.scanning.scanner import scan_model
 HOOK = "blocks.0.attn.hook_z"
 
 
-@pytest.fixture
-def two_threads(monkeypatch):
-    before = torch.get_num_threads()
-    monkeypatch.setenv("OMP_NUM_THREADS", "2")  # whatever else the machine does
-    torch.set_num_threads(2)
-    yield
-    torch.set_num_threads(before)
-
-
 @pytest.fixture(scope="module")
 def model(tiny):
     return load_model(tiny("llama"))

@@ -21,15 +21,6 @@ PROBE = "repeated_random_tokens"
 
 
 @pytest.fixture
-def two_threads(monkeypatch):
-    before = torch.get_num_threads()
-    monkeypatch.setenv("OMP_NUM_THREADS", "2")  # whatever else the machine does
-    torch.set_num_threads(2)
-    yield
-    torch.set_num_threads(before)
-
-
-@pytest.fixture
 def scan(tiny, tmp_path):
     return partial(scan_model, str(tiny("llama")), name="tiny", settings=ScanSettings((PROBE,)))
 

@@ -26,6 +26,9 @@ from headatlas.scoring.waking import waking
 from headatlas.store.job import Plan
 from headatlas.store.scans import Heatmap, ProbeResult, Store, check_name
 
+# Bytes of a probe's sums that are held at once, so that another thread can go on from them.
+MOST_AHEAD = 2**27
+
 
 def is_finished(
     store: Store, name: str, plan: Plan, force: bool, digest: Callable[[], str | None] = lambda: None
@@ -55,10 +58,6 @@ def is_finished(
         f"{store.path} holds a scan of '{name}' made with other settings or another version. "
         "Use --force to scan again, or --as NAME to keep both."
     )
-
-
-# Bytes of a probe's sums that are held at once, so that another thread can go on from them.
-MOST_AHEAD = 2**27
 
 
 class StoredScan:

@@ -66,18 +66,7 @@ def build(
     """
     database, out, url = Path(database), Path(out), _checked(url)
     with Reader(database) as reader, _collected_after():
-        names = sorted((row["model"] for row in reader.scans()), key=natural_order)
-        if not names:
-            raise HeadatlasError(
-                f"{database} holds no finished scan. Scan a model first: `headatlas scan MODEL --db {database}`."
-            )
-        chosen = [name for name in names if not models or name in models]
-        if len(chosen) > MOST_SCANS:
-            raise HeadatlasError(
-                f"{database} holds {len(chosen):,} scans; a site has at most {MOST_SCANS:,}. Name those to be shown."
-            )
-        for name in models:
-            reader.scan(name)  # says what is there when it is not
+        names, chosen = _names(reader, database, models)
         folder = SiteFolder(out, force)
         source = digest_of(code_digest(), file_digest(database), repr(chosen), url, repr(downloads))
         if folder.is_made_from(source):
@@ -86,58 +75,101 @@ def build(
         slugs = unique_slugs(names)
         stored = _Models(reader, slugs)
         n_processes = _processes(reader, chosen)
-        # The more memory it takes the more heads there are: before any model is read, or apart from that.
-        with processes.working(lambda _: _nearest(database, chosen), min(n_processes, 1)) as search:
-            searched = search("heads that are alike")
-            outlines, drawn = [], 0  # of how many models edges are drawn
-            for name in chosen:
-                model = stored.load(name)
-                outlines.append(outline(model))
-                drawn += circuits.has_edges(model)
-                del model  # before the next one is read
-            near = processes.result(searched)
+        outlines, near, drawn = _outlines(database, stored, chosen, n_processes)
         atlas = replace(_atlas(reader, outlines), url=url, downloads=downloads)
         trainings = curves.trainings(reader, atlas)
         atlas = replace(atlas, runs=curves.pages_of(trainings))
-        total = 4 + len(trainings) + drawn + atlas.comparable + len(atlas.newest) + len(atlas.newest_probes)
-        total += sum(4 + len(model.layers) + len(model.heads) for model in atlas.models)
         painting = sum(bool(pictures.pictures_of(model)) for model in atlas.models)
-        total += painting
-        unused = {
-            name
-            for name, used in (("compare", atlas.comparable), ("circuits", drawn), ("pictures", painting))
-            if not used
-        }
-        pages = processes.Counter()
-
-        def write(files: Iterator[site_files.File], into: SiteFolder) -> SiteFolder:
-            for file in files:
-                into.write(file.name, file.make, file.key)
-                if file.name.endswith(".html"):
-                    pages.add(1)
-                    if progress is not None and (into is folder or not n_processes):
-                        progress(pages.value, total)
-                del file  # it holds a model, and the next one is read before the next file comes
-            return into
-
+        pages = _Pages(progress, _n_pages(atlas) + len(trainings) + drawn + painting)
         neighbours, common = Neighbours(near, atlas.models), site_files.common_digest(atlas)
 
         def write_model(name: str) -> Mapping[str, Made]:
             with Reader(database) as own:
                 model = (_Models(own, slugs) if n_processes else stored).load(name)
-                return write(site_files.of_model(own, atlas, model, neighbours, common), folder.part()).made
+                part = folder.part()
+                pages.write(site_files.of_model(own, atlas, model, neighbours, common), part, silently=n_processes > 0)
+                return part.made
 
-        write(site_files.assets(unused), folder)
+        used = {"compare": atlas.comparable, "circuits": drawn, "pictures": painting}
+        pages.write(site_files.assets({name for name, number in used.items() if not number}), folder)
         with processes.working(write_model, n_processes) as submit:
             for made in processes.results([submit(model.name) for model in atlas.models]):
                 if made is not None:
                     folder.join(made)
-                if progress is not None and n_processes:
-                    progress(pages.value, total)
+                if n_processes:
+                    pages.tell()
         stored.release()
-        write(site_files.of_patterns_and_models(reader, atlas, trainings), folder)
+        pages.write(site_files.of_patterns_and_models(reader, atlas, trainings), folder)
         folder.finish(source)
     return out / "index.html"
+
+
+def _names(reader: Reader, database: Path, models: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The models of a database, and those to be shown: all where none are named.
+
+    Raises:
+        HeadatlasError: there are none, or more than a site has.
+        UnknownNameError: one that is named is not there.
+    """
+    names = sorted((row["model"] for row in reader.scans()), key=natural_order)
+    if not names:
+        raise HeadatlasError(
+            f"{database} holds no finished scan. Scan a model first: `headatlas scan MODEL --db {database}`."
+        )
+    chosen = [name for name in names if not models or name in models]
+    if len(chosen) > MOST_SCANS:
+        raise HeadatlasError(
+            f"{database} holds {len(chosen):,} scans; a site has at most {MOST_SCANS:,}. Name those to be shown."
+        )
+    for name in models:
+        reader.scan(name)  # says what is there when it is not
+    return names, chosen
+
+
+def _outlines(
+    database: Path, stored: _Models, chosen: Sequence[str], n_processes: int
+) -> tuple[list[ModelData], NearestHeads, int]:
+    """What pages of other models need of each, the heads that are alike, and of how many models edges are drawn."""
+    # The more memory the search takes the more heads there are: before any model is read, or apart from that.
+    with processes.working(lambda _: _nearest(database, chosen), min(n_processes, 1)) as search:
+        searched = search("heads that are alike")
+        outlines, drawn = [], 0
+        for name in chosen:
+            model = stored.load(name)
+            outlines.append(outline(model))
+            drawn += circuits.has_edges(model)
+            del model  # before the next one is read
+        return outlines, processes.result(searched), drawn
+
+
+def _n_pages(atlas: Atlas) -> int:
+    """How many pages a site has, but for those that not every model or atlas has."""
+    of_models = sum(4 + len(model.layers) + len(model.heads) for model in atlas.models)
+    return 4 + atlas.comparable + len(atlas.newest) + len(atlas.newest_probes) + of_models
+
+
+class _Pages:
+    """Writes files and counts pages, in this process and its copies; says so in this one alone."""
+
+    def __init__(self, progress: Progress | None, total: int) -> None:
+        self._progress = progress
+        self._total = total
+        self._done = processes.Counter()
+
+    def write(self, files: Iterator[site_files.File], into: SiteFolder, *, silently: bool = False) -> None:
+        """Writes files into a folder."""
+        for file in files:
+            into.write(file.name, file.make, file.key)
+            if file.name.endswith(".html"):
+                self._done.add(1)
+                if not silently:
+                    self.tell()
+            del file  # it holds a model, and the next one is read before the next file comes
+
+    def tell(self) -> None:
+        """Says how many pages are done."""
+        if self._progress is not None:
+            self._progress(self._done.value, self._total)
 
 
 def _processes(reader: Reader, models: Sequence[str]) -> int:

@@ -23,6 +23,7 @@ from headatlas.attention.receiver import AttentionReceiver
 from headatlas.attention.spent import SpentState, giving_up
 from headatlas.errors import AttentionError
 from headatlas.inputs.forward_batch import Inputs
+from headatlas.models.products import fast_layers, in_fast_products
 
 if TYPE_CHECKING:
     from transformer_lens.model_bridge import TransformerBridge
@@ -96,6 +97,7 @@ def run(
         try:
             with (
                 suppress(EndOfPass),
+                in_fast_products(fast_layers([bridge.original_model])),
                 in_pieces(bridge, modules, most_positions, real_positions(inputs), device),
                 giving_up(bridge, modules, spent),
                 reading_outputs(modules, outputs or {}, receiver.receive_outputs, waiting, current.end),

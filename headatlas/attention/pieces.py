@@ -14,6 +14,7 @@ from transformers.pytorch_utils import Conv1D
 
 from headatlas.attention.feed_forward import reads_positions_alone, run_at
 from headatlas.attention.modules import AttentionModule
+from headatlas.models.products import is_plain_or_fast
 
 if TYPE_CHECKING:
     from transformer_lens.model_bridge import TransformerBridge
@@ -41,7 +42,8 @@ def in_pieces(
     place of what they read, which nothing else reads. Where `real` says which positions are no padding, feed-forward
     parts give zeros for the others, at no cost.
     """
-    changed = []
+    changed: list[nn.Module] = []
+    faster: dict[nn.Module, Callable[..., Any]] = {}  # projections, with what `in_fast_products` had put there
     # Found where it lies, on the processor, so that nothing has to wait for another device.
     rows = None
     shape = torch.Size()
@@ -64,7 +66,8 @@ def in_pieces(
                 changed.append(norm)
         attention = functools.reduce(getattr, module.hook.split(".")[:-1], bridge)
         projection = getattr(getattr(attention, "o", None), "original_component", None)
-        if isinstance(projection, nn.Linear | Conv1D) and "forward" not in projection.__dict__:
+        if isinstance(projection, nn.Linear | Conv1D) and is_plain_or_fast(projection):
+            faster |= {projection: projection.forward} if "forward" in projection.__dict__ else {}
             projection.__dict__["forward"] = functools.partial(_piece_by_piece, projection.forward, most, in_place=True)
             changed.append(projection)
         original = type(getattr(attention, "original_component", None))
@@ -80,6 +83,8 @@ def in_pieces(
             known[_ROTATION] = rotate
         for part in changed:
             part.__dict__.pop("forward", None)
+        for part, forward in faster.items():
+            part.__dict__["forward"] = forward
 
 
 def _is_norm(part: nn.Module) -> bool:

@@ -11,10 +11,11 @@ from typing import Self
 
 import torch
 from jaxtyping import Float, Int
-from torch import Tensor, nn
+from torch import Tensor
 
 from headatlas.errors import HeadatlasError
 from headatlas.inputs.sequence import TokenSequence, first_tokens
+from headatlas.models.products import linear
 from headatlas.probes import PROBES, Probe
 from headatlas.probes.metrics import ACCURACY, EVERY_TOKEN, LEAD, LOSS, Metric, Prompt, Target
 
@@ -104,7 +105,7 @@ def readings_in_pieces(
     sums, most = [], []
     for start in range(0, len(weight), TOKENS_AT_ONCE):
         stop = start + TOKENS_AT_ONCE
-        logits = nn.functional.linear(x, weight[start:stop], None if bias is None else bias[start:stop]).float()
+        logits = linear(x, weight[start:stop], None if bias is None else bias[start:stop]).float()
         in_piece = named.tokens - start  # where in this piece a token stands, if it does
         is_here = (in_piece >= 0) & (in_piece < logits.shape[1])
         if is_here.any():

@@ -22,6 +22,8 @@ from headatlas.evidence.hook_points import HookPoints
 from headatlas.evidence.metrics import readings_in_pieces
 from headatlas.inputs.forward_batch import beside_ids
 from headatlas.inputs.token_batch import TokenBatch
+from headatlas.models.products import fast_layers, in_fast_products
+from headatlas.models.products import linear as product
 from headatlas.probes.metrics import Prompt, Target
 
 if TYPE_CHECKING:
@@ -82,6 +84,7 @@ class Passes:
         # A bias of zeros, which a bridge gives where there is none, would be copied into all logits first.
         own = None if self.unembedding is None else self.unembedding.bias
         self._bias = own if own is None or bool(own.any()) else None
+        self._fast_layers = fast_layers(self.blocks)
         self._besides: list[tuple[Any, ...] | None] = []  # what blocks return beside the residual stream
         self.n_logits = 1  # at a position, once a pass has told
         self._as_unembedded = False  # whether logits are what the unembedding gives, as far as is known
@@ -189,7 +192,8 @@ class Passes:
         """A forward pass over some copies of the batch, one after the other, with what goes with its tokens."""
         tokens = batch.tokens.repeat(copies, 1).to(self.device)
         beside = {name: torch.cat([value] * copies).to(self.device) for name, value in batch.beside.items()}
-        logits = self.bridge(tokens, return_type="logits", **beside, **self._options())
+        with in_fast_products(self._fast_layers):
+            logits = self.bridge(tokens, return_type="logits", **beside, **self._options())
         assert isinstance(logits, Tensor)
         return logits
 
@@ -210,7 +214,7 @@ class Passes:
         if tokens is not None:
             tokens = tokens.to(weight.device)
             weight, bias = weight[tokens], None if bias is None else bias[tokens]
-        with _in_place_of(linear, lambda x: nn.functional.linear(x, weight, bias)):
+        with _in_place_of(linear, lambda x: product(x, weight, bias)):
             yield
 
     def _reading(self, targets: Sequence[Target], types: Sequence[str]) -> AbstractContextManager[None]:

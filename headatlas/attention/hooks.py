@@ -19,7 +19,6 @@ from headatlas.inputs.forward_batch import Inputs, beside_ids, signals
 from headatlas.inputs.pair_batch import PairBatch, sources
 from headatlas.inputs.token_batch import TokenBatch
 from headatlas.models.picture_texts import blank_picture
-from headatlas.models.products import fast_layers, in_fast_products
 
 if TYPE_CHECKING:
     from transformer_lens.model_bridge import TransformerBridge
@@ -70,8 +69,7 @@ def run(
         hooks += [(_value_hook(bridge, module), partial(_pass_on, on_values, module)) for module in modules]
     first, options = model_input(inputs, device=device, masked=masked)
     reading = reading_outputs(modules, outputs or {}, on_outputs, outputs_waiting, end)
-    fast = in_fast_products(fast_layers([bridge.original_model]))
-    with torch.inference_mode(), fast, bridge.hooks(fwd_hooks=hooks), reading:
+    with torch.inference_mode(), bridge.hooks(fwd_hooks=hooks), reading:
         with suppress(StopAtLayerException):  # not every architecture's forward catches it
             bridge(first, return_type=None, **options)
     if waiting:

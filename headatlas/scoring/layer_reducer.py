@@ -293,9 +293,9 @@ class LayerAccumulator:
         distance[:, reducer.distances.kept] = self._distance[:, :, 0].flip(-1).sum(0)
         off = excluding_sink * reducer.real[:, None]
         rows_off, other_sinks = off.sum((0, 2)), reducer.other_sinks(self._on_keys)
-        lines = None if self._lines is None else self._lines.found(reducer.other_sinks.keys(self._on_keys))
+        lines = None if self._lines is None else self._lines.lines(reducer.other_sinks.keys(self._on_keys))
         near = self._without_first(distance)
-        sinks = reducer.early_sinks.found(self._early, self._on_keys)
+        sinks = reducer.early_sinks.find(self._early, self._on_keys)
         # Nothing below needs them, and controls hold as much again: of a text of 32,768 tokens, a hundred megabytes.
         del self._early, self._on_targets
         if sinks is not None:

@@ -324,7 +324,7 @@ class ModelData:
 
     @cached_property
     def lifts(self) -> list[tuple[Pattern, np.ndarray]]:
-        """Patterns that are shares of attention, with how far above chance each head scores; NaN without a score."""
+        """Patterns that are shares of attention, with how far above chance heads score, [head]; NaN without a score."""
         lifts = []
         for pattern in self.patterns:
             probes = self.probes_of(pattern)

@@ -17,7 +17,7 @@ from headatlas.catalog.reader import name_among
 from headatlas.catalog.score_changes import Change, score_changes
 from headatlas.catalog.similar import Neighbour, neighbour
 from headatlas.errors import HeadatlasError
-from headatlas.heads import Head, head_name
+from headatlas.heads import Head, OfHead
 
 if TYPE_CHECKING:
     import sqlite3
@@ -42,7 +42,7 @@ class Kind:
 
 
 @dataclass(frozen=True)
-class Match:
+class Match(OfHead):
     """The head of the second scan that is nearest to a head of the first; `mutual` when that holds both ways."""
 
     attention: str
@@ -50,11 +50,6 @@ class Match:
     head: int
     neighbour: Neighbour
     mutual: bool
-
-    @property
-    def name(self) -> str:
-        """L5H1."""
-        return head_name(self.attention, self.layer, self.head)
 
 
 @dataclass

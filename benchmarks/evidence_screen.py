@@ -22,6 +22,7 @@ from headatlas.evidence.metrics import default_probes, metric_of, prompts
 from headatlas.evidence.passes import PromptBatch
 from headatlas.evidence.probe_passes import split
 from headatlas.evidence.probe_run import OnProbe
+from headatlas.evidence.screen_passes import ScreenPasses
 from headatlas.evidence.store import Arrays, EvidenceStore
 from headatlas.evidence.text_run import LONGEST
 from headatlas.evidence.weight_parts import WeightParts
@@ -77,7 +78,7 @@ class Compared:
         """Effects to first order."""
         batches = [PromptBatch([self.prompts[i] for i in some]) for some in split(len(self.prompts)) if some]
         layers, heads = list(self.layers), list(self.layers.values())
-        passes = [screen.ScreenPasses(self.model.bridge, layers, heads, self.model.info.device) for _ in batches]
+        passes = [ScreenPasses(self.model.bridge, layers, heads, self.model.info.device) for _ in batches]
         cleans = [each.clean(batch) for each, batch in zip(passes, batches, strict=True)]
         means = {layer: ablation.means(cleans, batches, layer) for layer in layers}
         first = passes[0].first_order(batches[0], cleans[0], means, self.metric.types[0])

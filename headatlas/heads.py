@@ -42,6 +42,19 @@ class Head(NamedTuple):
         return head_name(*self)
 
 
+class OfHead:
+    """What belongs to the head that its `attention`, `layer` and `head` say, and goes by that head's name."""
+
+    attention: str
+    layer: int
+    head: int
+
+    @property
+    def name(self) -> str:
+        """L5H1."""
+        return head_name(self.attention, self.layer, self.head)
+
+
 def head_name(attention: str, layer: int, head: int) -> str:
     """`head_name("self", 5, 1)` is "L5H1"."""
     return f"{ATTENTION_KINDS[attention].letter}{layer}H{head}"

@@ -15,7 +15,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 import headatlas
 from headatlas.attention import converters
-from headatlas.attention.recorded import read
+from headatlas.attention.recorded_files import read
 from headatlas.cli.main import main
 from headatlas.errors import HeadatlasError
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import sqlite3
 import threading
@@ -16,7 +17,7 @@ from headatlas.catalog.reader import SCORE_COLUMNS
 from headatlas.errors import DatabaseError
 from headatlas.store import readonly
 from headatlas.store.scans import Store
-from headatlas.store.schema import migrations
+from headatlas.store.schema import base, migrations
 
 PROMISED = {
     "head_scores": "model, attention, layer, head, pattern, probe, score, score_nosink, chance, ci_low, ci_high, "
@@ -78,6 +79,19 @@ def test_a_new_database_is_what_migrations_make(db, tmp_path):
 
 def test_known_migrations_are_all():
     assert tuple(migration.name for migration in migrations._migrations) == readonly.MIGRATIONS
+
+
+@pytest.mark.parametrize("file", sorted(Path(base.__file__).parent.glob("*.py")), ids=lambda file: file.stem)
+def test_migrations_call_none_of_our_code_outside_their_folder(file):
+    """What a migration does to an old file may not change with the rest of the program."""
+    imported = {
+        name
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in ([node.module] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names])
+    }
+    own = {name for name in imported if name.split(".")[0] == "headatlas"}
+    assert own <= {"headatlas.store.schema", "headatlas.store.schema.base"}
 
 
 def test_write_ahead_log_and_foreign_keys(db):

@@ -97,12 +97,12 @@ def test_what_less_than_half_of_the_heads_do_is_no_sink(n_resting):
     padded_rows = padded(attention, max(batch.lengths))
     for block in reducer.blocks(HEADS):
         layer.add(block, padded_rows[block.rows, :, block.queries, : block.n_keys])
-    found = reducer.early_sinks.found(layer._early, layer._on_keys)
+    sinks = reducer.early_sinks.find(layer._early, layer._on_keys)
     if 2 * n_resting < HEADS:
-        assert found is None
+        assert sinks is None
     else:
-        assert found is not None
-        assert found.keys.nonzero().tolist() == [[0, SINK], [1, SINK]]
+        assert sinks is not None
+        assert sinks.keys.nonzero().tolist() == [[0, SINK], [1, SINK]]
 
 
 def test_a_layer_of_few_heads_shares_no_sink():

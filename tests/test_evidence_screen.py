@@ -10,14 +10,14 @@ import pytest
 import torch
 
 import headatlas
-from headatlas.evidence import ablation, run, screen
+from headatlas.evidence import ablation, run, screen, screen_passes
 from headatlas.evidence.effect_words import Line, effect_in_words
 from headatlas.evidence.load import evidence_of
 from headatlas.evidence.metrics import readings
 from headatlas.evidence.movement import share_moved
 from headatlas.evidence.passes import NotAvailable, PromptBatch, z_hook
 from headatlas.evidence.run import gather
-from headatlas.evidence.screen import ScreenPasses
+from headatlas.evidence.screen_passes import ScreenPasses
 from headatlas.evidence.verdicts import QUIET, UNTESTED, describe
 from headatlas.evidence.weights import ModelWeights
 from headatlas.models.load import load_model
@@ -64,7 +64,7 @@ def change_of_loss(bridge, batch, layer, head, mean, share) -> np.ndarray:
 def test_first_order_is_the_slope_of_the_ablation(tiny, architecture, monkeypatch):
     model, batch, passes, clean, means = prepared(tiny, architecture)
     wanted = {name: weight.requires_grad for name, weight in model.bridge.named_parameters()}
-    monkeypatch.setattr(screen, "PASS_TARGETS", 7)  # the gradient comes in pieces
+    monkeypatch.setattr(screen_passes, "PASS_TARGETS", 7)  # the gradient comes in pieces
     effects = passes.first_order(batch, clean, means, LOSS).effects
     assert {name: weight.requires_grad for name, weight in model.bridge.named_parameters()} == wanted
     for layer in (0, 1):
@@ -297,7 +297,7 @@ def test_a_model_that_cannot_be_run_backwards_is_measured_whole(dbs, tmp_path, m
         raise RuntimeError("derivative is not implemented")
 
     monkeypatch.setattr(screen, "MIN_HEADS", 1)
-    monkeypatch.setattr(screen, "_gradient", refuse)
+    monkeypatch.setattr(screen_passes, "_gradient", refuse)
     gather(planted(), db=copy, name="planted", probe_names=["repeated_random_tokens"], force=True)
     assert losses(copy) == losses(whole)
     with headatlas.open(copy) as catalog:
@@ -341,7 +341,7 @@ def test_nothing_of_a_pass_that_fails_is_left_behind(tiny):
     model, batch, passes, clean, means = prepared(tiny, "llama")
     before = model.bridge(batch.tokens, return_type="logits")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(screen, "_gradient", lambda *arguments: (_ for _ in ()).throw(RuntimeError("no")))
+        patch.setattr(screen_passes, "_gradient", lambda *arguments: (_ for _ in ()).throw(RuntimeError("no")))
         with pytest.raises(NotAvailable, match="cannot be run backwards"):
             passes.first_order(batch, clean, means, LOSS)
     list(passes.carried(batch, clean, 0, means[0], [0], passes.first_order(batch, clean, means, LOSS)))

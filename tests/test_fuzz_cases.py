@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from safetensors.numpy import load_file, save_file
 from tokenizers import Regex, pre_tokenizers
 
-from headatlas.attention import certificate, recorded
+from headatlas.attention import certificate, recorded_files
 from headatlas.attention.modules import find_modules
 from headatlas.attention.source import MOST_WHOLE, HookedModel
 from headatlas.cli.main import main
@@ -48,7 +48,7 @@ def configured(folder, **settings):
 @pytest.mark.parametrize("dtype", ["<f2", ">f4", ">f8", "g"])
 def test_recorded_numbers_of_any_width_score_alike(tmp_path, dtype):
     np.savez(tmp_path / "a.npz", attention=rows(3).astype(dtype), token_ids=np.arange(3)[None])
-    (layer,) = recorded.read(tmp_path / "a.npz").layers["self"]
+    (layer,) = recorded_files.read(tmp_path / "a.npz").layers["self"]
     np.testing.assert_allclose(layer, rows(3)[0], atol=1e-3)
 
 
@@ -57,7 +57,7 @@ def test_an_array_that_nobody_asked_for_is_not_read(tmp_path):
     np.savez(tmp_path / "a.npz", attention=rows(3), token_ids=np.arange(3)[None])
     with zipfile.ZipFile(tmp_path / "a.npz", "a") as file:
         file.writestr("activations.npy", b"no array")
-    assert len(recorded.read(tmp_path / "a.npz").sequences) == 1
+    assert len(recorded_files.read(tmp_path / "a.npz").sequences) == 1
 
 
 def test_shapes_are_refused_before_numbers_are_read(tmp_path):
@@ -69,7 +69,7 @@ def test_shapes_are_refused_before_numbers_are_read(tmp_path):
                 np.lib.format.write_array_header_1_0(stream, header)
                 stream.write(bytes(n_bytes))
     with pytest.raises(HeadatlasError, match=r"has shape \(2, 1, 3, 3\); with 1 sequences"):
-        recorded.read(tmp_path / "a.npz")
+        recorded_files.read(tmp_path / "a.npz")
 
 
 @pytest.mark.parametrize("header", ["{'descr': open('x')}", "[1]", "(" * 4000 + ")" * 4000, "{" + " " * 20_000 + "}"])
@@ -80,7 +80,7 @@ def test_headers_of_arrays_that_are_none(tmp_path, header):
     with pytest.raises(
         HeadatlasError, match="the header of `attention` is damaged, or too long to be meant. It has to"
     ):
-        recorded.read(tmp_path / "a.npz")
+        recorded_files.read(tmp_path / "a.npz")
 
 
 @pytest.mark.parametrize("kind", ["cross", "vision"])
@@ -95,7 +95,7 @@ def test_texts_in_which_few_patterns_or_none_have_a_query(tmp_path, kind):
 def test_attention_by_two_names(tmp_path):
     np.savez(tmp_path / "a.npz", attention=rows(3), **{"self.0": rows(3)[0]}, token_ids=np.arange(3)[None])
     with pytest.raises(HeadatlasError, match="`attention` and `self`, which are names of the same"):
-        recorded.read(tmp_path / "a.npz")
+        recorded_files.read(tmp_path / "a.npz")
 
 
 @pytest.mark.slow
@@ -132,13 +132,13 @@ def test_sequences_of_one_token(tmp_path):
 def test_empty_sequences(tmp_path, n_rows):
     np.savez(tmp_path / "a.npz", attention=rows(3), token_ids=np.zeros((n_rows, 0), np.int64))
     with pytest.raises(HeadatlasError, match="there are no tokens in it"):
-        recorded.read(tmp_path / "a.npz")
+        recorded_files.read(tmp_path / "a.npz")
 
 
 def test_a_layer_of_an_absurd_number_is_in_its_order(tmp_path):
     layers = {f"attention.{number}": rows(3, n_heads)[0] for number, n_heads in (("9" * 5000, 2), ("10", 1))}
     np.savez(tmp_path / "a.npz", token_ids=np.arange(3)[None], **layers)
-    assert [layer.shape[1] for layer in recorded.read(tmp_path / "a.npz").layers["self"]] == [1, 2]
+    assert [layer.shape[1] for layer in recorded_files.read(tmp_path / "a.npz").layers["self"]] == [1, 2]
 
 
 @pytest.mark.parametrize(

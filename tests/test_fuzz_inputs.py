@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import save_file
 
-from headatlas.attention import converters, recorded
+from headatlas.attention import converters, recorded, recorded_files
 from headatlas.cli.main import main
 from headatlas.errors import HeadatlasError
 from headatlas.evidence.tasks import lines as task_lines
@@ -81,7 +81,7 @@ def test_arrays_of_any_shape_and_kind(tmp_path, data):
     for name in data.draw(st.lists(st.sampled_from(sorted(NAMES)), max_size=3, unique=True)):
         parts[name] = data.draw(arrays(NAMES[name]))
     np.savez(tmp_path / "a.npz", **parts)
-    source = read_or_said(recorded.read, tmp_path / "a.npz")
+    source = read_or_said(recorded_files.read, tmp_path / "a.npz")
     if source is not None:
         assert source.sequences
         assert all(layer.dtype in (np.float16, np.float32, np.float64) for layer in source.layers["self"])
@@ -123,7 +123,7 @@ def test_damaged_bytes(good_files, tmp_path, name, data):
         del content[data.draw(st.integers(0, len(content))) :]
     path = tmp_path / name
     path.write_bytes(content)
-    read_or_said(check_header if name.endswith("gguf") else recorded.read, path)
+    read_or_said(check_header if name.endswith("gguf") else recorded_files.read, path)
 
 
 @pytest.mark.slow
@@ -137,7 +137,7 @@ def test_damaged_bytes(good_files, tmp_path, name, data):
 def test_json_of_any_kind(tmp_path, row, suffix):
     path = tmp_path / f"a{suffix}"
     path.write_text(json.dumps(row))
-    for read in (recorded.read, converters.holds_attention, task_lines.read):
+    for read in (recorded_files.read, converters.holds_attention, task_lines.read):
         read_or_said(read, path)
     sequences = read_or_said(surprise.read, path)
     for drop in surprise.drops(sequences or []):
@@ -151,8 +151,8 @@ def test_json_of_any_kind(tmp_path, row, suffix):
 )
 def test_text_that_may_be_no_json(tmp_path, content):
     for name, readers in {
-        "a.jsonl": (recorded.read, surprise.read, task_lines.read),
-        "a.json": (recorded.read, surprise.read),
+        "a.jsonl": (recorded_files.read, surprise.read, task_lines.read),
+        "a.json": (recorded_files.read, surprise.read),
         "a.txt": (text_probe,),
     }.items():
         (tmp_path / name).write_bytes(content)
@@ -168,7 +168,7 @@ def test_json_nested_deeply(tmp_path, depth):
         "c.json": '{"tokens": ["a"], "logprobs": ',
     }.items():
         (tmp_path / name).write_text(before + "[" * depth + "]" * depth + "}" * bool(before))
-        for read in (recorded.read, surprise.read, task_lines.read):
+        for read in (recorded_files.read, surprise.read, task_lines.read):
             with pytest.raises(HeadatlasError):
                 read(tmp_path / name)
 

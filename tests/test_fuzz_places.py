@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from headatlas.atlas import site
-from headatlas.attention import array_files, recorded
+from headatlas.attention import array_files, recorded_files
 from headatlas.cli import failing_models
 from headatlas.cli.main import main
 from headatlas.errors import HeadatlasError, OutputError
@@ -201,16 +201,16 @@ def test_recorded_attention_that_unpacks_to_gigabytes(tmp_path, monkeypatch):
     monkeypatch.setattr(array_files, "_MOST_UNPACKED", 1000)
     np.savez_compressed(tmp_path / "a.npz", attention=np.zeros((1, 1, 1, 300, 300)), token_ids=np.arange(300)[None])
     with pytest.raises(HeadatlasError, match=r"unpacks from 0.0 MB to 1\."):
-        recorded.read(tmp_path / "a.npz")
+        recorded_files.read(tmp_path / "a.npz")
 
 
 @pytest.mark.parametrize("name", ["token_ids", "special"])
 def test_recorded_tokens_that_fill_the_memory(tmp_path, monkeypatch, name):
-    monkeypatch.setattr(recorded, "_MOST_PLACES", 100)
+    monkeypatch.setattr(recorded_files, "_MOST_PLACES", 100)
     arrays = {"attention": rows(3), "token_ids": np.arange(3)[None]} | {name: np.zeros((1, 101), int)}
     np.savez(tmp_path / "a.npz", **arrays)
     with pytest.raises(HeadatlasError, match=r"has shape \[1, 101\]: at most 100 places are read"):
-        recorded.read(tmp_path / "a.npz")
+        recorded_files.read(tmp_path / "a.npz")
 
 
 @pytest.mark.parametrize("content", ["[" * 100_000, "[]"])
@@ -227,11 +227,11 @@ def test_recorded_attention_of_more_layers_than_models_have(tmp_path):
     attention = np.broadcast_to(rows(3)[0], (1001, 1, 1, 3, 3))
     np.savez(tmp_path / "a.npz", attention=attention, token_ids=np.arange(3)[None])
     with pytest.raises(HeadatlasError, match="has 1,001 layers; from 1 to 1,000 are read"):
-        recorded.read(tmp_path / "a.npz")
+        recorded_files.read(tmp_path / "a.npz")
     layers = {f"attention.{number}": rows(3)[0] for number in range(1001)}
     np.savez(tmp_path / "a.npz", token_ids=np.arange(3)[None], **layers)
     with pytest.raises(HeadatlasError, match="has 1,001 layers; from 1 to 1,000 are read"):
-        recorded.read(tmp_path / "a.npz")
+        recorded_files.read(tmp_path / "a.npz")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from headatlas.attention.recorded import read
+from headatlas.attention.recorded_files import read
 from headatlas.errors import HeadatlasError, ModelError
 from headatlas.models.load import load_model
 

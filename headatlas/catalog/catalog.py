@@ -230,9 +230,7 @@ class Catalog(Reader):
         Raises:
             UnknownNameError: a model that the database does not hold.
         """
-        if not self.rows("select 1 from sqlite_master where name = 'head_groups'"):
-            return _frame([], ())
-        return self._view("head_groups", model)
+        return self._later_view("head_groups", model)
 
     def edges(self, model: str | None = None) -> pandas.DataFrame:
         """How far labelled heads still follow their pattern while an earlier head is out; as `head_edges` has it.
@@ -242,9 +240,7 @@ class Catalog(Reader):
         Raises:
             UnknownNameError: a model that the database does not hold.
         """
-        if not self.rows("select 1 from sqlite_master where name = 'head_edges'"):
-            return _frame([], ())
-        return self._view("head_edges", model)
+        return self._later_view("head_edges", model)
 
     def paths(self, model: str | None = None) -> pandas.DataFrame:
         """What of heads' effects goes straight through later heads, as `headatlas path` measured, from `head_paths`.
@@ -254,9 +250,7 @@ class Catalog(Reader):
         Raises:
             UnknownNameError: a model that the database does not hold.
         """
-        if not self.rows("select 1 from sqlite_master where name = 'head_paths'"):
-            return _frame([], ())
-        return self._view("head_paths", model)
+        return self._later_view("head_paths", model)
 
     def similar(self, model: str, head: str, *, among: str | None = None, limit: int = 10) -> pandas.DataFrame:
         """The heads that behave most like a head ("L18H6") of a model, nearest first.
@@ -310,6 +304,12 @@ class Catalog(Reader):
         rows = cursor.fetchall()
         hooks = self._hooks({row["model"] for row in rows})
         return _head_frame(rows, [column[0] for column in cursor.description], hooks)
+
+    def _later_view(self, view: str, model: str | None) -> pandas.DataFrame:
+        """A view that files of earlier versions lack: of these a frame without rows or columns."""
+        if not self.rows("select 1 from sqlite_master where name = ?", [view]):
+            return _frame([], ())
+        return self._view(view, model)
 
     def _hooks(self, models: Collection[str]) -> list[Any]:
         """Model, attention, layer and hook of each layer of some models."""

@@ -13,11 +13,11 @@ import numpy as np
 from headatlas.catalog.head_distances import Points, distances, points
 from headatlas.catalog.head_table import HeadTable, ScannedHead, ScanProfile, head_table, read_heads, read_scan
 from headatlas.catalog.label_changes import LabelChange, label_changes, read_labels
+from headatlas.catalog.reader import name_among
 from headatlas.catalog.score_changes import Change, score_changes
 from headatlas.catalog.similar import Neighbour, neighbour
-from headatlas.errors import HeadatlasError, UnknownNameError, spelled
-from headatlas.heads import Head, head_name
-from headatlas.patterns import PATTERNS
+from headatlas.errors import HeadatlasError
+from headatlas.heads import Head, OfHead
 
 if TYPE_CHECKING:
     import sqlite3
@@ -42,7 +42,7 @@ class Kind:
 
 
 @dataclass(frozen=True)
-class Match:
+class Match(OfHead):
     """The head of the second scan that is nearest to a head of the first; `mutual` when that holds both ways."""
 
     attention: str
@@ -50,11 +50,6 @@ class Match:
     head: int
     neighbour: Neighbour
     mutual: bool
-
-    @property
-    def name(self) -> str:
-        """L5H1."""
-        return head_name(self.attention, self.layer, self.head)
 
 
 @dataclass
@@ -105,22 +100,14 @@ class Comparison:
         """
         known_patterns = {change.pattern for change in self.changes}
         known_labels = {kind.kind for kind in self.kinds} | known_patterns
-        labels = [_known("label", name, known_labels) for name in labels]
-        patterns = [_known("pattern", name, known_patterns) for name in patterns]
+        labels = [name_among("label", name, known_labels) for name in labels]
+        patterns = [name_among("pattern", name, known_patterns) for name in patterns]
         return replace(
             self,
             labels=[label for label in self.labels if not labels or label.label in labels],
             changes=[change for change in self.changes if not patterns or change.pattern in patterns],
             kinds=[kind for kind in self.kinds if not labels or kind.kind in labels],
         )
-
-
-def _known(kind: str, name: str, known: Collection[str]) -> str:
-    """A name as it is known."""
-    for spelling in (name, spelled(name)):
-        if spelling in known:
-            return spelling
-    raise UnknownNameError(kind, name, known, synonyms=PATTERNS.synonyms(), elsewhere=PATTERNS.elsewhere(name))
 
 
 def compare(reader: Reader, first: str, second: str) -> Comparison:

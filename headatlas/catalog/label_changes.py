@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from headatlas.heads import Head, head_name
+from headatlas.heads import Head, OfHead
 
 if TYPE_CHECKING:
     from headatlas.catalog.reader import Reader
@@ -21,7 +21,7 @@ class GivenLabel(NamedTuple):
 
 
 @dataclass(frozen=True)
-class LabelChange:
+class LabelChange(OfHead):
     """A label that one scan gives a head and the other does not.
 
     `first` and `second` are its confidence, `first_strength` and `second_strength` the share of attention that only it
@@ -38,11 +38,6 @@ class LabelChange:
     first_strength: float | None
     second_strength: float | None
     change: Change | None
-
-    @property
-    def name(self) -> str:
-        """L5H1."""
-        return head_name(self.attention, self.layer, self.head)
 
     @property
     def beyond_interval(self) -> bool:

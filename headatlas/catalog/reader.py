@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -259,12 +259,20 @@ class Reader:
             "probe": "select distinct name from probes",
             "label": "select name from patterns where kind = 'target' union select label from head_labels",
         }
-        known = {row[0] for row in self.rows(asked[kind])}
-        for spelling in (name, spelled(name)):
-            if spelling in known:
-                return spelling
-        from headatlas.patterns import PATTERNS  # not at the top: it takes numpy, and most commands do without
+        return name_among(kind, name, {row[0] for row in self.rows(asked[kind])})
 
-        if kind == "probe":
-            raise UnknownNameError(kind, name, known)
-        raise UnknownNameError(kind, name, known, synonyms=PATTERNS.synonyms(), elsewhere=PATTERNS.elsewhere(name))
+
+def name_among(kind: str, name: str, known: Collection[str]) -> str:
+    """The one of the `known` patterns, probes or labels that a name means; see `headatlas.errors.spelled`.
+
+    Raises:
+        UnknownNameError: it means none of them.
+    """
+    for spelling in (name, spelled(name)):
+        if spelling in known:
+            return spelling
+    if kind == "probe":
+        raise UnknownNameError(kind, name, known)
+    from headatlas.patterns import PATTERNS  # not at the top: it takes numpy, and most commands do without
+
+    raise UnknownNameError(kind, name, known, synonyms=PATTERNS.synonyms(), elsewhere=PATTERNS.elsewhere(name))

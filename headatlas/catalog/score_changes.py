@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from headatlas.catalog import headvis_metrics
-from headatlas.heads import head_name
+from headatlas.heads import OfHead
 
 if TYPE_CHECKING:
     from jaxtyping import Bool, Float
@@ -33,7 +33,7 @@ Numbers = TypeVar("Numbers", float, np.ndarray)
 
 
 @dataclass(frozen=True)
-class Change:
+class Change(OfHead):
     """A head's score for a pattern on a probe in both scans; `low` and `high` bound the difference (None: unknown)."""
 
     attention: str
@@ -51,11 +51,6 @@ class Change:
     def difference(self) -> float:
         """Second minus first."""
         return self.second - self.first
-
-    @property
-    def name(self) -> str:
-        """L5H1."""
-        return head_name(self.attention, self.layer, self.head)
 
 
 def score_changes(reader: Reader, first: int, second: int) -> list[Change]:

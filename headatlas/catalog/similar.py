@@ -10,7 +10,7 @@ import numpy as np
 from headatlas.catalog.head_distances import find_nearest
 from headatlas.catalog.head_table import HeadTable, ScannedHead, head_table, read_heads, read_scan
 from headatlas.errors import HeadatlasError
-from headatlas.heads import head_name
+from headatlas.heads import OfHead, head_name
 
 if TYPE_CHECKING:
     from headatlas.catalog.reader import Reader
@@ -26,7 +26,7 @@ PatternScores = tuple[str, float, float]
 
 
 @dataclass(frozen=True)
-class Neighbour:
+class Neighbour(OfHead):
     """A head near another one; `same` and `differs` hold (pattern, score of that other one, score of this one)."""
 
     model: str
@@ -36,11 +36,6 @@ class Neighbour:
     distance: float
     same: tuple[PatternScores, ...]
     differs: tuple[PatternScores, ...]
-
-    @property
-    def name(self) -> str:
-        """L5H1."""
-        return head_name(self.attention, self.layer, self.head)
 
     @property
     def explanation(self) -> str:

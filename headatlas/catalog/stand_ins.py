@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple, Protocol
 
-if TYPE_CHECKING:
-    from headatlas.catalog.reader import Reader
+
+class Rows(Protocol):
+    """What answers SQL with rows: a `headatlas.catalog.reader.Reader`, which imports this module."""
+
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
+        """All rows of a query."""
+        ...
 
 
 class StandIn(NamedTuple):
@@ -19,7 +24,7 @@ class StandIn(NamedTuple):
     probe: str
 
 
-def stand_ins(reader: Reader, model: str | None = None, pattern: str | None = None) -> list[StandIn]:
+def stand_ins(reader: Rows, model: str | None = None, pattern: str | None = None) -> list[StandIn]:
     """The probes that stand in for others, of one model or of all.
 
     A scan of one probe, or of none that any pattern was made for (texts of the user's own, recorded attention), has
@@ -46,7 +51,7 @@ def as_parameter(rows: Iterable[StandIn]) -> str:
     return json.dumps([list(row) for row in rows])
 
 
-def _own_probes(reader: Reader, pattern: str | None) -> set[str]:
+def _own_probes(reader: Rows, pattern: str | None) -> set[str]:
     """The probes that patterns were made for, by their newest versions."""
     rows = reader.rows(
         "select name, probe, max(version) from patterns where kind <> 'rival' and (?1 is null or name = ?1) "
@@ -56,7 +61,7 @@ def _own_probes(reader: Reader, pattern: str | None) -> set[str]:
     return {row["probe"] for row in rows}
 
 
-def _ran(reader: Reader, model: str | None) -> dict[str, dict[str, int]]:
+def _ran(reader: Rows, model: str | None) -> dict[str, dict[str, int]]:
     """The probes that scans ran, each with how many tokens it had."""
     ran: dict[str, dict[str, int]] = defaultdict(dict)
     for row in reader.rows(
@@ -69,7 +74,7 @@ def _ran(reader: Reader, model: str | None) -> dict[str, dict[str, int]]:
     return ran
 
 
-def _queries(reader: Reader, model: str, pattern: str) -> dict[str, int]:
+def _queries(reader: Rows, model: str, pattern: str) -> dict[str, int]:
     """The probes on which a scan has scores for a pattern, each with how many queries they are of."""
     rows = reader.rows(
         "select probe, sum(n_queries) from head_scores where model = ? and pattern = ? and score is not null "

@@ -9,7 +9,7 @@ from statistics import NormalDist
 
 from headatlas.catalog.reader import Reader
 from headatlas.errors import HeadatlasError, UnknownNameError
-from headatlas.heads import head_name, layer_name
+from headatlas.heads import OfHead, layer_name
 from headatlas.models.checkpoints import run_and_step, scan_name
 from headatlas.patterns import PATTERNS
 from headatlas.patterns.lookup import most_prominent
@@ -40,18 +40,13 @@ class Point:
 
 
 @dataclass(frozen=True)
-class HeadCurve:
+class HeadCurve(OfHead):
     """One head's score at every step of the run, lowest step first."""
 
     attention: str
     layer: int
     head: int
     points: tuple[Point, ...]
-
-    @property
-    def name(self) -> str:
-        """L5H1."""
-        return head_name(self.attention, self.layer, self.head)
 
     @property
     def layer_name(self) -> str:

@@ -67,9 +67,10 @@ class Checked:
 
 @dataclass(frozen=True)
 class Verification:
-    """All of it; `unmeasured` are findings whose role no pattern of the scan stands for.
+    """What a comparison with the literature gave.
 
-    `missing` says of some of their roles how a scan gets what stands beside them.
+    `unmeasured` are findings whose role no pattern of the scan stands for; `missing` says of some of
+    their roles how a scan gets what stands beside them.
     """
 
     model: str

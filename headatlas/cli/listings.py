@@ -43,7 +43,7 @@ def heads(model: str | None, db: str, sort: str, limit: int | None, form: str, *
     headatlas heads smollm2-135m --label induction
     headatlas heads --pattern previous_token --min 0.5 --json
     """
-    from headatlas.catalog.head_query import why_none
+    from headatlas.catalog.no_scores import why_none
     from headatlas.cli.output import say, say_cut, write
     from headatlas.cli.tables import HEAD_DROPS, head_rows, published_by, read_elsewhere
 

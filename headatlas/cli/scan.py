@@ -255,7 +255,7 @@ def score(file: Path, db: str, name: str | None, out: Path | None, force: bool, 
     if file.suffix in (".json", ".jsonl") and not _has_attention(file):
         _write_surprise(file, out or file.with_suffix(".html"), name)
         return
-    from headatlas.attention.recorded import read
+    from headatlas.attention.recorded_files import read
     from headatlas.scanning.scanner import score_recorded
 
     recorded = read(file)

@@ -18,7 +18,7 @@ KINDS = ((False, False, False), *((True, centred, whole) for whole in (False, Tr
 
 
 def close(ours: Tensor, real: Tensor, tolerance: float = TOLERANCE) -> bool:
-    """Whether both are the same numbers."""
+    """Whether both are of one shape and the same numbers, up to a share of the largest."""
     return ours.shape == real.shape and same(ours, real, tolerance)
 
 
@@ -35,7 +35,7 @@ def rises(ours: Float[Tensor, "row n"], real: Float[Tensor, "row n"], tolerance:
 
 
 def factor(ours: Tensor, real: Tensor, tolerance: float = TOLERANCE) -> float:
-    """What the weights' numbers are multiplied by in the model, 1 where it is nearly that.
+    """What the weights' numbers, of any shape, are multiplied by in the model, 1 where it is nearly that.
 
     Raises:
         NotAvailable: that is not all that happens to them.

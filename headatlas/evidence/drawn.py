@@ -11,8 +11,8 @@ from jaxtyping import Float64
 
 from headatlas import probes
 from headatlas.attention.diffusion import DrawingModel
-from headatlas.attention.without_head import WithoutHead, path_of
 from headatlas.errors import HeadatlasError
+from headatlas.evidence.drawn_removals import WithoutHead, path_of
 from headatlas.evidence.probe_rows import percentiles
 from headatlas.evidence.store import Arrays, Cost, EvidenceStore, Row
 from headatlas.evidence.types import DRAWN_TYPES, GROUND_LOSS, REGION_CHANGE, REGION_LOSS
@@ -176,7 +176,15 @@ def _parts(values: np.ndarray, inside: np.ndarray) -> Float64[np.ndarray, "pictu
 def summary(
     sums: Mapping[str, np.ndarray], scenes: np.ndarray, seed: int
 ) -> dict[str, dict[str, Float64[np.ndarray, " head"]]]:
-    """Values and intervals of each type of evidence; scenes are drawn again, with all their amounts of noise."""
+    """Values and intervals of each type of evidence, an entry a head.
+
+    Intervals are 95% bootstraps over scenes, each of which is drawn with all its amounts of noise.
+
+    Args:
+        sums: what `effects_of` gives, for the heads of several modules.
+        scenes: the scene of each picture, [picture].
+        seed: of the bootstrap.
+    """
     of_scene = scenes[None] == np.unique(scenes)[:, None]
 
     def over(values: np.ndarray) -> np.ndarray:

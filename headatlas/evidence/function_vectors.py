@@ -21,7 +21,8 @@ from headatlas.attention.outputs import by_head
 from headatlas.evidence.passes import Clean, NotAvailable, PromptBatch, z_hook
 from headatlas.evidence.probe_rows import percentiles
 from headatlas.evidence.relations import single_token
-from headatlas.evidence.screen import MIN_HEADS, ScreenPasses
+from headatlas.evidence.screen import MIN_HEADS
+from headatlas.evidence.screen_passes import ScreenPasses
 from headatlas.evidence.store import Row
 from headatlas.evidence.types import FUNCTION
 from headatlas.evidence.word_pairs import RELATIONS

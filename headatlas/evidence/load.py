@@ -16,7 +16,7 @@ import numpy as np
 from headatlas.evidence.effect_words import Line
 from headatlas.evidence.types import CAUSES
 from headatlas.evidence.verdicts import Verdict, besides, describe
-from headatlas.heads import head_name
+from headatlas.heads import OfHead, head_name
 from headatlas.patterns import PATTERNS
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Link:
 
 
 @dataclass(frozen=True)
-class HeadEvidence:
+class HeadEvidence(OfHead):
     """What is known of one head: its evidence, a verdict on each label, the primary one first, and its links.
 
     A head without labels has one verdict, whose label is None. `besides` says in sentences what else is known;
@@ -54,11 +54,6 @@ class HeadEvidence:
     besides: tuple[str, ...]
     links: tuple[Link, ...]
     built_on: tuple[str, ...]
-
-    @property
-    def name(self) -> str:
-        """L5H1."""
-        return head_name(self.attention, self.layer, self.head)
 
 
 @dataclass(frozen=True)

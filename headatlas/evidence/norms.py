@@ -138,6 +138,6 @@ def norm_between(
 
 
 def same(actual: Tensor, expected: Tensor, tolerance: float) -> bool:
-    """Whether numbers differ by less than this share of the largest."""
+    """Whether numbers of any one shape differ by at most this share of the largest that is expected."""
     size = max(float(expected.abs().max()), 1e-12)
     return bool(float((actual - expected).abs().max()) <= tolerance * size)

@@ -319,7 +319,11 @@ def _entering(stored: Tensor) -> Callable[..., Any]:
 
 
 def hidden_of(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tensor:
-    """The residual stream among the arguments of a block."""
+    """The residual stream [batch, position, d_model] among the arguments of a block.
+
+    Raises:
+        NotAvailable: it is not where blocks have it.
+    """
     hidden = args[0] if args else kwargs.get("hidden_states")
     if not isinstance(hidden, Tensor):
         raise NotAvailable("its blocks take their input in a form that is not known here")

@@ -71,7 +71,7 @@ class PathResult:
 
     @property
     def sentence(self) -> str:
-        """What it comes to, in words."""
+        """The result in a sentence or two."""
         return sentence(self)
 
     def rows(self) -> list[dict[str, Any]]:
@@ -109,7 +109,7 @@ def _three(value: Measured | None) -> tuple[float | None, float | None, float | 
 
 
 def sentence(result: PathResult) -> str:
-    """What a path comes to, in words."""
+    """A result in a sentence or two: what goes straight, its share of the whole effect, and through which input."""
     by_name = {route.route: route for route in result.routes}
     total, through = by_name["total"].effect, by_name["all"].effect
     best = max(READS, key=lambda letter: abs(by_name[letter].effect.value))

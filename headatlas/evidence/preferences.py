@@ -33,7 +33,8 @@ def preferences(
 ) -> dict[str, np.ndarray]:
     """`qk_same_token` for every head, and `qk_distance` and `qk_position` where positions can be told apart.
 
-    `embedding` is how the tokens are read, one row for each.
+    Each is an array [head], layer by layer; "left_out" says why the last two are not there. `embedding` is how the
+    tokens are read, one row for each.
     """
     scores: dict[str, np.ndarray] = {"qk_same_token": same_token(layers, embedding)}
     try:

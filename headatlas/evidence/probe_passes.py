@@ -15,6 +15,7 @@ from headatlas.attention.lanes import Lanes
 from headatlas.evidence import ablation, edges, screen
 from headatlas.evidence.movement import share_moved
 from headatlas.evidence.passes import Clean, NotAvailable, PromptBatch, z_hook
+from headatlas.evidence.screen_passes import ScreenPasses, Seen
 from headatlas.evidence.store import Arrays
 from headatlas.evidence.weights import ModelWeights
 from headatlas.models.load import Model
@@ -71,13 +72,13 @@ class ProbePasses:
         return [PromptBatch(part) for part in parts if part]
 
     @cached_property
-    def _passes(self) -> list[screen.ScreenPasses]:
+    def _passes(self) -> list[ScreenPasses]:
         # One for each batch: what blocks return beside the residual stream depends on its length.
         layers, heads = list(self.layers), list(self.layers.values())
-        return [screen.ScreenPasses(self.model.bridge, layers, heads, self.model.info.device) for _ in self.batches]
+        return [ScreenPasses(self.model.bridge, layers, heads, self.model.info.device) for _ in self.batches]
 
     @cached_property
-    def by_lane(self) -> list[tuple[list[screen.ScreenPasses], edges.Watch]]:
+    def by_lane(self) -> list[tuple[list[ScreenPasses], edges.Watch]]:
         """For each lane the passes over each batch, and what sees attention on the first.
 
         Has to be there before any lane is at work: it takes undisturbed passes.
@@ -210,7 +211,7 @@ class ProbePasses:
         known = np.concatenate([moves[layer] for layer in self.layers]) if set(moves) == set(self.layers) else None
         return screen.choose(effects, np.array([head in expected for head in self.heads]), carry, random, known)
 
-    def _movement(self, weights: ModelWeights, moves: dict[int, Float64[np.ndarray, " head"]]) -> screen.Seen | None:
+    def _movement(self, weights: ModelWeights, moves: dict[int, Float64[np.ndarray, " head"]]) -> Seen | None:
         """What writes down how far a change to a layer's heads moves the stream; None where the weights do not tell."""
         try:
             by_layer = {own.layer: own for own in weights.layers}

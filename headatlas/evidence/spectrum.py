@@ -92,8 +92,8 @@ class _Sums:
 def spectrum(model: Model, layers: Sequence[LayerWeights], texts: Sequence[TokenSequence]) -> dict[str, np.ndarray]:
     """`q_effective_rank` and `k_effective_rank` for every head, `rope_fast` and `rope_slow` where positions are rotary.
 
-    One pass a text; of each layer only sums are kept. The first position, where heads rest, and special tokens do not
-    count.
+    Each is an array [head], layer by layer. One pass a text; of each layer only sums are kept. The first position,
+    where heads rest, and special tokens do not count.
 
     Raises:
         NotAvailable: there is no text, or queries and keys pass no hook.

@@ -40,7 +40,7 @@ def sounds(context: ProbeContext) -> Iterator[TokenSequence]:
 
 
 def play(random: np.random.Generator, n_samples: int) -> tuple[np.ndarray, np.ndarray]:
-    """A waveform, and the number of the note at each sample, -1 for silence."""
+    """A waveform [sample], and the number of the note at each sample [sample], -1 for silence."""
     import numpy as np
 
     time = np.arange(n_samples) / SAMPLING_RATE

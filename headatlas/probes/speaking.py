@@ -63,7 +63,7 @@ LEXICON = {
 
 
 def speak(word: str, random: np.random.Generator, *, pitch: float, speed: float) -> np.ndarray:
-    """A word of the lexicon as samples at 16 kHz, the loudest about 1; `pitch` in Hz, `speed` 1 for the usual."""
+    """A word of the lexicon as samples [sample] at 16 kHz, the loudest 1; `pitch` in Hz, `speed` 1 for the usual."""
     import numpy as np
 
     parts = []

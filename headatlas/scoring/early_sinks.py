@@ -71,7 +71,7 @@ class EarlySinks:
         if early.shape[1] and n_keys:
             early[block.rows, :, block.queries, :n_keys] = attention[..., :n_keys]
 
-    def found(
+    def find(
         self, early: Float[Tensor, "batch kept_head query early"], on_keys: Float[Tensor, "batch head key"]
     ) -> SharedSinks | None:
         """A layer's sinks; None where it has none, or too few heads.

@@ -261,41 +261,21 @@ class LayerAccumulator:
         on_first, excluding_sink = self._row_sums[:2]
         beyond_sink = (on_first <= reducer.most_on_first) & (excluding_sink > 0)
         on_targets = self._on_targets.sums()
-        n_sequences, n_heads, *_ = on_targets.shape
-        scores, sink_free, null, within = on_targets.new_zeros(4, n_sequences, n_heads, len(reducer.patterns))
+        scores, sink_free, null, off_and_contrast = self._by_pattern(on_targets)
+        off_sink, contrast = off_and_contrast.chunk(2, -1)
         value_weighted = None
         if self._value_weighted is not None:
             value_weighted = torch.zeros_like(scores)
             reducer.columns.spread(self._value_weighted.sums()[:, :, 0], value_weighted)
-        reducer.columns.spread(on_targets[:, :, 0], scores, null)
-        for column, in_all in self._on_target_keys.items():
-            scores[:, :, column] /= in_all.clamp(min=EPSILON)
-        reducer.columns.spread_within(on_targets[:, :, 0], within)
-        scores[:, :, reducer.columns.within] /= within[:, :, reducer.columns.within].clamp(min=EPSILON)
-        reducer.columns.spread(on_targets[:, :, 1], sink_free)
-        off_and_contrast = on_targets.new_zeros(n_sequences, n_heads, 2 * len(reducer.patterns))
-        off_sink, contrast = off_and_contrast.chunk(2, -1)
-        reducer.columns.spread(on_targets[:, :, 2], off_sink, contrast=contrast)
         if reducer.statistics:
-            share_of_rest = self._weights[:, :, 1]
-            sums = reducer.statistics.sums(
-                RowSums(*self._row_sums), self._of_full_rows, reducer.distances.to_first, share_of_rest, beyond_sink,
-                self._output_norms, self._mean_on_keys(),
-                reducer.picture_sinks(self._on_keys_of_words) if reducer.picture_sinks else None,
-                reducer.binding(self._maps_of_words) if reducer.binding else None,
-                reducer.later.kurtosis(self._from_later, reducer.other_sinks.keys(self._on_keys))
-                if reducer.later
-                else None,
-            )  # fmt: skip
-            for (column, of_sink_free), own in zip(reducer.statistics.variants, sums, strict=True):
-                (sink_free if of_sink_free else scores)[:, :, column] = own
-        distance = on_targets.new_zeros(n_heads, len(reducer.counts.n_distance))
+            self._put_statistics(scores, sink_free, beyond_sink)
+        distance = on_targets.new_zeros(on_targets.shape[1], len(reducer.counts.n_distance))
         distance[:, reducer.distances.kept] = self._distance[:, :, 0].flip(-1).sum(0)
         off = excluding_sink * reducer.real[:, None]
         rows_off, other_sinks = off.sum((0, 2)), reducer.other_sinks(self._on_keys)
-        lines = None if self._lines is None else self._lines.found(reducer.other_sinks.keys(self._on_keys))
+        lines = None if self._lines is None else self._lines.lines(reducer.other_sinks.keys(self._on_keys))
         near = self._without_first(distance)
-        sinks = reducer.early_sinks.found(self._early, self._on_keys)
+        sinks = reducer.early_sinks.find(self._early, self._on_keys)
         # Nothing below needs them, and controls hold as much again: of a text of 32,768 tokens, a hundred megabytes.
         del self._early, self._on_targets
         if sinks is not None:
@@ -323,6 +303,51 @@ class LayerAccumulator:
             far=reducer.far_lags.without_first(self._far, on_first * reducer.real[:, None]),
             lines=lines,
         )
+
+    def _by_pattern(
+        self, on_targets: Float[Tensor, "batch head 3 column"]
+    ) -> tuple[
+        Float[Tensor, "batch head pattern"],
+        Float[Tensor, "batch head pattern"],
+        Float[Tensor, "batch head pattern"],
+        Float[Tensor, "batch head twice"],
+    ]:
+        """Sums on targets by pattern: scores, sink-free ones, those of shuffled tokens; off the sink and of contrasts.
+
+        The last is one tensor, of which the first half is off the sink.
+        """
+        columns, n_patterns = self._reducer.columns, len(self._reducer.patterns)
+        scores, sink_free, null, within = on_targets.new_zeros(4, *on_targets.shape[:2], n_patterns)
+        columns.spread(on_targets[:, :, 0], scores, null)
+        for column, in_all in self._on_target_keys.items():
+            scores[:, :, column] /= in_all.clamp(min=EPSILON)
+        columns.spread_within(on_targets[:, :, 0], within)
+        scores[:, :, columns.within] /= within[:, :, columns.within].clamp(min=EPSILON)
+        columns.spread(on_targets[:, :, 1], sink_free)
+        off_and_contrast = on_targets.new_zeros(*on_targets.shape[:2], 2 * n_patterns)
+        off_sink, contrast = off_and_contrast.chunk(2, -1)
+        columns.spread(on_targets[:, :, 2], off_sink, contrast=contrast)
+        return scores, sink_free, null, off_and_contrast
+
+    def _put_statistics(
+        self,
+        scores: Float[Tensor, "batch head pattern"],
+        sink_free: Float[Tensor, "batch head pattern"],
+        beyond_sink: Bool[Tensor, "batch head query"],
+    ) -> None:
+        """Writes the row statistics into the columns of their patterns."""
+        reducer = self._reducer
+        sums = reducer.statistics.sums(
+            RowSums(*self._row_sums), self._of_full_rows, reducer.distances.to_first, self._weights[:, :, 1],
+            beyond_sink, self._output_norms, self._mean_on_keys(),
+            reducer.picture_sinks(self._on_keys_of_words) if reducer.picture_sinks else None,
+            reducer.binding(self._maps_of_words) if reducer.binding else None,
+            reducer.later.kurtosis(self._from_later, reducer.other_sinks.keys(self._on_keys))
+            if reducer.later
+            else None,
+        )  # fmt: skip
+        for (column, of_sink_free), own in zip(reducer.statistics.variants, sums, strict=True):
+            (sink_free if of_sink_free else scores)[:, :, column] = own
 
     def _leave_out(
         self,

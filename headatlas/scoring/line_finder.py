@@ -176,12 +176,12 @@ class LineAccumulator:
         queries = queries.gather(2, (order - n).clamp(min=0))
         rows = self._rows[at, ..., : attention.shape[3]]
         if attention.device.type == "cpu":
-            row, head, place = (order >= n).nonzero(as_tuple=True)
-            rows[row, head, place] = attention[row, head, queries[row, head, place]]
+            row, head, slot = (order >= n).nonzero(as_tuple=True)
+            rows[row, head, slot] = attention[row, head, queries[row, head, slot]]
         else:  # to ask which ones come would make the device wait
             rows.copy_(_chosen(attention, queries).where((order >= n)[..., None], rows))
 
-    def found(self, sinks: Bool[Tensor, "batch key"]) -> FoundLines:
+    def lines(self, sinks: Bool[Tensor, "batch key"]) -> FoundLines:
         """The lines when all blocks have been added; `sinks` are keys on which the layer rests besides the first."""
         finder = self._finder
         rests = sinks | finder.special

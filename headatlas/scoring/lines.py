@@ -9,14 +9,11 @@ a state).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Shaped, UInt64
-
-if TYPE_CHECKING:  # it holds tensors, and what reads tallies does without torch
-    from headatlas.scoring.line_finder import FoundLines
 
 N_MOST = 10
 # Of a probe's text, so many at most of one sequence, unless it has too few sequences to fill the list.
@@ -56,21 +53,21 @@ class DrawnLine(NamedTuple):
 
 
 class Lines:
-    """The lines of some heads on one probe; see the module."""
+    """The lines of some heads on one probe: the two lists that the module describes."""
 
     def __init__(self, n_heads: int) -> None:
         self.most = nothing(n_heads, 0)
         self.sampled = nothing(n_heads, 0)
 
     def add(self, other: Lines) -> None:
-        """Adds those of other sequences."""
+        """Adds the lines of other sequences."""
         for name, lines in other.arrays().items():
             if lines.shape[1]:
                 self._put(name, slice(None), lines)
 
-    def add_layer(self, found: FoundLines, heads: slice) -> None:
-        """Adds what was found of some heads in a batch."""
-        for name, lines in found.arrays():
+    def add_layer(self, lists: Iterable[tuple[str, Shaped[np.ndarray, "head line"]]], heads: slice) -> None:
+        """Adds the lines of some heads in a batch, list by list with its name; their order means nothing."""
+        for name, lines in lists:
             self._put(name, heads, lines)
 
     def _put(self, name: str, heads: slice, lines: Shaped[np.ndarray, "head line"]) -> None:
@@ -85,7 +82,7 @@ class Lines:
         return {"most": self.most, "sampled": self.sampled}
 
     def drawn(self) -> Iterator[DrawnLine]:
-        """What is kept of it in the end: the most, and some of each quarter of the sample."""
+        """The lines that are stored: those with most attention off the sink, and some of each quarter of the sample."""
         for head, (most, sampled) in enumerate(zip(self.most, self.sampled, strict=True)):
             most = most[most["off"] != NOTHING]
             yield from _numbered(head, 0, most)
@@ -99,7 +96,7 @@ class Lines:
 
 
 def nothing(n_heads: int, n: int) -> Shaped[np.ndarray, "head line"]:
-    """Places without a line."""
+    """Lists of `n` lines for each head, all empty."""
     lines = np.zeros((n_heads, n), LINE)
     lines["off"] = NOTHING
     lines["priority"] = np.iinfo(np.uint64).max

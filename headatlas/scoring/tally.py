@@ -175,7 +175,7 @@ class Tally:
         self.rows_off[heads] += _numbers(sums.rows_off)
         self.other_sinks[heads] += _numbers(sums.other_sinks)
         if sums.lines is not None:
-            self.lines.add_layer(sums.lines, heads)
+            self.lines.add_layer(sums.lines.arrays(), heads)
 
     def to_bytes(self) -> bytes:
         """As compressed npz; units without sequences are left out."""

@@ -113,11 +113,11 @@ def _in_order(rows: list[Row], positions: Mapping[str, int], table: Table, defin
     """Rows by definitions, example, head, then by whatever else tells rows apart, where these do not."""
     first = [short for column, short in table.short.items() if table.references[column] in (*definitions, "examples")]
 
-    def place(row: Row) -> tuple[Any, ...]:
+    def rank(row: Row) -> tuple[Any, ...]:
         return (*[row[short] or "" for short in first], positions[row["head"]])
 
     ordered: list[Row] = []
-    for _, same in groupby(sorted(rows, key=place), key=place):
+    for _, same in groupby(sorted(rows, key=rank), key=rank):
         group = list(same)
         ordered += sorted(group, key=_rest) if len(group) > 1 else group
     return ordered

@@ -79,10 +79,10 @@ def check_name(path: Path) -> None:
     Nor may what SQLite keeps beside a database be anything but files: it would wait for a pipe for ever.
     """
     try:
-        place = path.resolve()
+        target = path.resolve()
         for end in ("-journal", "-wal", "-shm"):
-            beside = place.with_name(f"{place.name}{end}")
-            if place.name and exists(beside):
+            beside = target.with_name(f"{target.name}{end}")
+            if target.name and exists(beside):
                 regular(beside, f"It would be read with the database {shown(path.name)}; move it away.", DatabaseError)
         path.stat()
     except (FileNotFoundError, NotADirectoryError):

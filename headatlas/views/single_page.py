@@ -34,9 +34,9 @@ def check_place(path: Path) -> None:
         OutputError: there is something else than a file, a file that is no page, or no folder for it.
     """
     with _sentences(path):
-        place = place_of(path)
-        place.parent.stat()
-        _check_replaced(place)
+        target = place_of(path)
+        target.parent.stat()
+        _check_replaced(target)
 
 
 def write_page(path: Path, content: bytes) -> Path:
@@ -51,14 +51,14 @@ def write_page(path: Path, content: bytes) -> Path:
     return path
 
 
-def _check_replaced(place: Path) -> None:
+def _check_replaced(target: Path) -> None:
     """Raises OutputError where there is a file that no command of ours writes a page into: it would be lost."""
-    if not place.is_file():
+    if not target.is_file():
         return
-    with place.open("rb") as file:
+    with target.open("rb") as file:
         begins = file.read(100)
     if begins and not begins.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(_PAGES):
-        raise OutputError(f"{shown(place)} is there already, and is no page: it would be lost. Give another file.")
+        raise OutputError(f"{shown(target)} is there already, and is no page: it would be lost. Give another file.")
 
 
 @contextmanager

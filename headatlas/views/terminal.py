@@ -19,9 +19,10 @@ MARGIN = CELL + NAME + 1
 
 
 def blocks(weights: np.ndarray, tokens: Sequence[str], title: str, causal: bool, width: int = 80) -> Text:
-    """A map for a terminal `width` columns wide: hundredths of the query's attention, coloured where a console can.
+    """A map of `weights` [query, key] bytes for a terminal `width` columns wide, coloured where a console can.
 
-    Keys that do not fit beside each other come in several tables. Columns are headed by position and token.
+    Numbers are hundredths of the query's attention. Keys that do not fit beside each other come in several tables,
+    whose columns are headed by position and token.
     """
     text = Text(" ".join(map(visible, title.split(" "))) + "\n", no_wrap=True)
     text.append("Row: the token that looks; column: the token looked at; numbers: hundredths of the row's attention.\n")

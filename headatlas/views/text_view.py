@@ -23,7 +23,7 @@ from headatlas.views.terminal import blocks
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from headatlas.models.load import AnyModel
+    from headatlas.models.load import AnyModel, Model
     from headatlas.store.job import Progress
 
 # Of more, a PNG would have over 300 million pixels.
@@ -152,6 +152,20 @@ def view(
             model, name = stored.to_load(), stored.model
             load = replace(load, revision=load.revision or stored.revision)
     loaded = load_model(model, load, name_as=name)
+    _check_reads_text(loaded)
+    vocabulary = Vocabulary(loaded.tokenizer, loaded.info.d_vocab)
+    sequence = vocabulary.sequence(vocabulary.encode(text), before=vocabulary.before, after=vocabulary.after)
+    if not sequence.ids:
+        raise HeadatlasError("The text has no token that this model's tokenizer knows. Give another text.")
+    context = loaded.info.context_length
+    if context is not None and len(sequence) > context:
+        raise HeadatlasError(f"The text has {len(sequence)} tokens; {loaded.info.name} reads {context} at most.")
+    layers = text_attention(loaded, sequence, layer, head, progress)
+    return View(loaded.info.name, text, sequence.texts, layers, layer, head, stored_labels(db, loaded.info.name))
+
+
+def _check_reads_text(loaded: Model) -> None:
+    """Raises ModelError for a model that reads anything but one text, or has no tokenizer to read it with."""
     if loaded.towers is not None:
         raise ModelError(
             f"'{loaded.info.name}' has one tower for texts and one for images, which `view` cannot read apart. Scan it "
@@ -172,15 +186,6 @@ def view(
             f"'{loaded.info.name}' has no tokenizer that can be read, so it cannot read a text. Put the files of the "
             "one that it was trained with into its folder, as tokenizer.json."
         )
-    vocabulary = Vocabulary(loaded.tokenizer, loaded.info.d_vocab)
-    sequence = vocabulary.sequence(vocabulary.encode(text), before=vocabulary.before, after=vocabulary.after)
-    if not sequence.ids:
-        raise HeadatlasError("The text has no token that this model's tokenizer knows. Give another text.")
-    context = loaded.info.context_length
-    if context is not None and len(sequence) > context:
-        raise HeadatlasError(f"The text has {len(sequence)} tokens; {loaded.info.name} reads {context} at most.")
-    layers = text_attention(loaded, sequence, layer, head, progress)
-    return View(loaded.info.name, text, sequence.texts, layers, layer, head, stored_labels(db, loaded.info.name))
 
 
 def stored_labels(db: str | Path | None, model: str) -> dict[str, str]:

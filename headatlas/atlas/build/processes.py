@@ -43,7 +43,7 @@ class Counter:
         self._own = 0
 
     def add(self, number: int) -> None:
-        """Adds to it."""
+        """Adds to the number."""
         if self._number is None:
             self._own += number
             return
@@ -52,7 +52,7 @@ class Counter:
 
     @property
     def value(self) -> int:
-        """What it is now."""
+        """The number as it is now."""
         return self._own if self._number is None else self._number.value
 
 
@@ -79,7 +79,7 @@ def working(work: Callable[[str], T], n: int) -> Iterator[Submit[T]]:
 
 
 def results(futures: Sequence[Future[T]]) -> Iterator[T | None]:
-    """What each gives, as they end; None again and again while they work.
+    """Yields what each piece of work returned, in the order in which they end, and None every half second meanwhile.
 
     Raises:
         HeadatlasError: a process was ended from outside.
@@ -93,7 +93,7 @@ def results(futures: Sequence[Future[T]]) -> Iterator[T | None]:
 
 
 def result(future: Future[T]) -> T:
-    """What one gives, waiting for it.
+    """Waits for one piece of work and returns what it returned.
 
     Raises:
         HeadatlasError: its process was ended from outside.

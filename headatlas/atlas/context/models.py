@@ -30,7 +30,7 @@ class ModelCard:
     """A model on the front page."""
 
     facts: Annotated[ModelFacts, "The model."]
-    minis: Annotated[Sequence[Thumbnail], "Mosaics of the patterns it follows most."]
+    thumbnails: Annotated[Sequence[Thumbnail], "Mosaics of the patterns it follows most."]
     labels: Annotated[Sequence[Chip], "Its commonest labels."]
     coverage: Annotated[str, "How many of its heads have a name; may be empty."]
 

@@ -59,7 +59,7 @@ class ModelMosaic:
 
     model: Annotated[str, "Model."]
     slug: Annotated[str, "Folder of its pages."]
-    mini: Annotated[Thumbnail, "The mosaic."]
+    thumbnail: Annotated[Thumbnail, "The mosaic."]
     n_labelled: Annotated[int, "Heads that carry the pattern as a label."]
 
 

@@ -96,7 +96,7 @@ class ModelPage(Page):
     chosen: Annotated[str, "Pattern the mosaic starts with; empty when it starts with labels."]
     chosen_probe: Annotated[str, "Probe of that pattern."]
     legend: Annotated[Sequence[LabelKey], "Labels, by family."]
-    minis: Annotated[Sequence[Thumbnail], "Every pattern as a small mosaic."]
+    thumbnails: Annotated[Sequence[Thumbnail], "Every pattern as a small mosaic."]
     tops: Annotated[Sequence[TopHeads], "Top heads of every pattern."]
     counts: Annotated[Sequence[LabelCount], "Labels, the commonest first."]
     stacks: Annotated[Sequence[LayerStack], "Labels by layer."]

@@ -16,7 +16,7 @@ from headatlas.atlas.data.budgets import BudgetsByHead
 from headatlas.atlas.data.edges import ScanEdges
 from headatlas.atlas.data.scores import PatternScores, Score
 from headatlas.evidence.load import ScanEvidence
-from headatlas.heads import head_name, layer_name
+from headatlas.heads import OfHead, layer_name
 from headatlas.inputs.patch_grid import is_placed_beside, patch_names
 from headatlas.patterns.lookup import comes_last
 
@@ -137,7 +137,7 @@ class Kind:
 
 
 @dataclass(frozen=True)
-class Head:
+class Head(OfHead):
     """A head; `position` is where it stands in the model's order (kind of attention, layer, head)."""
 
     id: int
@@ -145,11 +145,6 @@ class Head:
     attention: str
     layer: int
     head: int
-
-    @property
-    def name(self) -> str:
-        """L5H1."""
-        return head_name(self.attention, self.layer, self.head)
 
     @property
     def layer_name(self) -> str:
@@ -324,7 +319,7 @@ class ModelData:
 
     @cached_property
     def lifts(self) -> list[tuple[Pattern, np.ndarray]]:
-        """Patterns that are shares of attention, with how far above chance each head scores; NaN without a score."""
+        """Patterns that are shares of attention, with how far above chance heads score, [head]; NaN without a score."""
         lifts = []
         for pattern in self.patterns:
             probes = self.probes_of(pattern)

@@ -202,14 +202,14 @@ def read_scores(
             numbers[row, number, at] = np.array(column, dtype=float)
     whole, rest = _read_details(details(pairs.number_of), rows_of, room)
     names, scores = [*rest.names], {}
-    for pair, place in pairs.number_of.items():
+    for pair, index in pairs.number_of.items():
         if pair in whole:
             number = whole[pair]
-            of_heads = np.concatenate([numbers[place], rest.numbers[number]]), rest.counts[number], rest.rivals[number]
+            of_heads = np.concatenate([numbers[index], rest.numbers[number]]), rest.counts[number], rest.rivals[number]
         else:
-            of_heads = numbers[place], _NO_COUNTS, _NO_RIVALS
+            of_heads = numbers[index], _NO_COUNTS, _NO_RIVALS
         pattern, probe = pair
-        scores[patterns[pattern], probes[probe]] = PatternScores(rows_of, measured[place], *of_heads, names)
+        scores[patterns[pattern], probes[probe]] = PatternScores(rows_of, measured[index], *of_heads, names)
     return scores, {pattern for pattern, _ in pairs.number_of}
 
 

@@ -43,13 +43,13 @@ _LAB = np.array(
 
 
 def to_oklab(rgb: np.ndarray) -> np.ndarray:
-    """sRGB in 0..1, last axis of three, to OKLab."""
+    """sRGB [..., 3], from 0 to 1, to OKLab [..., 3]."""
     linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
     return np.asarray(np.cbrt(linear @ _LMS.T) @ _LAB.T)
 
 
 def from_oklab(lab: np.ndarray) -> np.ndarray:
-    """OKLab to sRGB; values outside 0..1 are outside the gamut."""
+    """OKLab [..., 3] to sRGB [..., 3]; values outside 0 to 1 are colours that screens do not have."""
     linear = (lab @ np.linalg.inv(_LAB).T) ** 3 @ np.linalg.inv(_LMS).T
     bent = 1.055 * np.abs(linear) ** (1 / 2.4) - 0.055
     return np.where(linear <= 0.0031308, linear * 12.92, bent)

@@ -1,4 +1,4 @@
-"""Pictures inside pages: heatmaps whose pixels can be read back, and small mosaics. lossless WebP as data URIs."""
+"""Pictures inside pages: heatmaps whose pixels can be read back, and small mosaics; lossless WebP in data URIs."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def unpack(weights: bytes, shape: tuple[int, int]) -> np.ndarray:
 
 
 def mean_map(maps: Sequence[np.ndarray]) -> np.ndarray:
-    """The mean of several maps, rounded to 8 bits like each of them."""
+    """The mean of several maps [query, key] of one size, rounded to 8 bits like each of them."""
     mean: np.ndarray = np.stack(maps).mean(axis=0)
     return mean.round().astype(np.uint8)
 
 
 def heatmap(weights: np.ndarray, causal: bool) -> str:
-    """A map as a data URI, one pixel a weight, coloured by `RAMP`.
+    """A map of [query, key] bytes as a data URI, one pixel a weight, coloured by `RAMP`.
 
     In a causal model the cells above the diagonal are transparent: a query cannot look there.
     """

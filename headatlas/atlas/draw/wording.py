@@ -59,7 +59,10 @@ def all_thousandths(values: Float[np.ndarray, " value"]) -> list[int | None]:
 
 
 def exact(share: float, decimals: int) -> int:
-    """A share in ten thousandths, off by one where it would otherwise be printed otherwise with so many decimals."""
+    """A share in ten thousandths, which printed with so many decimals gives the digits of the share itself.
+
+    It is off by one where rounding twice would give others.
+    """
     whole, step = round(10_000 * share), 10 ** (4 - decimals)
     # Half of the last decimal that is printed: the share itself lies on one side of it.
     return whole + (1 if share > whole / 10_000 else -1) if whole % step == step // 2 else whole

@@ -124,7 +124,7 @@ def pattern_page(atlas: Atlas, pattern: Pattern) -> PatternPage:
             ModelMosaic(
                 model=model.name,
                 slug=model.slug,
-                mini=mosaics.thumbnail(atlas, model, pattern, 240, top),
+                thumbnail=mosaics.thumbnail(atlas, model, pattern, 240, top),
                 n_labelled=sum(pattern.name in [label.name for label in labels] for labels in model.labels.values()),
             )
             for model, _ in shown

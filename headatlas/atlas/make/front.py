@@ -91,7 +91,7 @@ def _card(atlas: Atlas, model: ModelData, *, pictures: bool) -> ModelCard:
     counted = labels.counts(atlas, model)
     return ModelCard(
         facts=facts(model),
-        minis=mosaics.portrait(atlas, model) if pictures else [],
+        thumbnails=mosaics.portrait(atlas, model) if pictures else [],
         labels=[count.chip for count in counted[:COMMONEST]],
         coverage=labels.coverage(model, counted),
     )

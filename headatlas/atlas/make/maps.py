@@ -98,7 +98,7 @@ class LayerMaps:
         return [(example, weights[head.id]) for example, weights in self.examples if head.id in weights]
 
     def kept_of_all(self) -> list[tuple[Example, Mapping[int, np.ndarray]]]:
-        """Each sequence with all maps of it by the id of the head, in the order of the scan."""
+        """Each sequence with all maps of it, [query, key] bytes by the id of the head, in the order of the scan."""
         return sorted(self.examples, key=lambda kept: self.numbers[kept[0].id])
 
     def _section(self, example: Example) -> ExampleSection:

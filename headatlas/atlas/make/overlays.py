@@ -21,6 +21,8 @@ def overlays(example: Example, weights: np.ndarray, head: str) -> list[Overlay]:
     Of a picture within a text: what each word behind it looks at, from its last piece. Of a picture with a prompt whose
     `weights` are of cross-attention: from where each word of the prompt is looked at.
 
+    `weights` are [query, key] bytes, 255 is 1.
+
     The image is grey; the tint is the weight of each patch, relative to the largest of the picture. The patch that
     looks is outlined.
     """
@@ -57,7 +59,7 @@ def overlays(example: Example, weights: np.ndarray, head: str) -> list[Overlay]:
 
 
 def patch_picture(example: Example, weights: np.ndarray) -> PatchPicture | None:
-    """The image of a sequence, and which rows and columns of the map `weights` are its patches; None without one."""
+    """The image of a sequence, and which rows and columns of `weights` [query, key] are its patches; None without."""
     if example.image is None or example.grid is None:
         return None
     is_cross = _is_cross(example, weights)

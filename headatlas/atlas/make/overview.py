@@ -62,7 +62,7 @@ def model_page(atlas: Atlas, model: ModelData) -> ModelPage:
         chosen=chosen.name if chosen else "",
         chosen_probe=probe,
         legend=legend,
-        minis=[mosaics.thumbnail(atlas, model, pattern, 130) for pattern in readable],
+        thumbnails=[mosaics.thumbnail(atlas, model, pattern, 130) for pattern in readable],
         tops=[bars.top_heads(atlas, model, pattern) for pattern in readable],
         counts=counts,
         stacks=charts.layer_stacks(model),

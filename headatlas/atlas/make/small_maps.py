@@ -63,7 +63,7 @@ def _columns(layers: Sequence[Layer]) -> int:
 
 
 def shrunk(weights: np.ndarray) -> np.ndarray:
-    """A map in `SIDE` by `SIDE` bytes: no first column, rows made whole; each cell its largest weight."""
+    """A map of [query, key] bytes in `SIDE` by `SIDE`: no first column, rows made whole, the largest in a cell."""
     rest = weights.astype(float)
     total = rest.sum(axis=1, keepdims=True)
     rest[:, 0] = 0

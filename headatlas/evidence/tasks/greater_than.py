@@ -16,7 +16,7 @@ _TEMPLATES = (
     "They say that the {event} started in the year {start} and ended in the year",
 )
 _CENTURIES = (12, 13, 14, 15, 16, 17, 18)
-# Two wrong years of two decades; the first year has at least these many decades before and after it.
+# Two wrong years of two decades; the first year has at least so many decades before and after it.
 _N_WRONG = 2
 
 

@@ -13,7 +13,7 @@ from jaxtyping import Bool, Float64, Int64
 from headatlas.evidence import ablation
 from headatlas.evidence.attribution import direct_logits
 from headatlas.evidence.passes import Clean, NotAvailable, PromptBatch
-from headatlas.evidence.screen import ScreenPasses
+from headatlas.evidence.screen_passes import ScreenPasses
 from headatlas.evidence.store import Arrays
 from headatlas.evidence.tasks.prompts import TaskPrompt
 from headatlas.evidence.tasks.replacement import Replacement, outputs

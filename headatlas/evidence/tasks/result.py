@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from headatlas.evidence.tasks.lines import TaskLine
 from headatlas.evidence.tasks.types import exact_type
-from headatlas.heads import head_name
+from headatlas.heads import OfHead
 from headatlas.probes.metrics import LEAD
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Value:
 
 
 @dataclass(frozen=True)
-class TaskHead:
+class TaskHead(OfHead):
     """One head on a task.
 
     Attributes:
@@ -62,11 +62,6 @@ class TaskHead:
     accuracy: Value | None = None
     direct: Value | None = None
     drawn: bool = False
-
-    @property
-    def name(self) -> str:
-        """L5H1."""
-        return head_name(self.attention, self.layer, self.head)
 
     @property
     def best(self) -> Value:

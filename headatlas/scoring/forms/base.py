@@ -49,7 +49,7 @@ class Targets(ABC):
 
     @abstractmethod
     def without_first(self) -> Targets:
-        """The targets besides the first position, which is nobody's then."""
+        """The same targets without the first position, which is then no query's target."""
 
     @abstractmethod
     def same_as(self, other: Targets) -> bool:

@@ -35,7 +35,7 @@ class GatheredTargets(ListedTargets):
         return hits.index_put_((row, back[within]), torch.ones(1, dtype=torch.long), accumulate=True)
 
     def without_first(self) -> GatheredTargets:
-        """The targets besides the first position, which is nobody's then."""
+        """The same targets without the first position, which is then no query's target."""
         return GatheredTargets(self.keys.where(self.keys > 0, -1), self.batch)
 
     def same_as(self, other: Targets) -> bool:

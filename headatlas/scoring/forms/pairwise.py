@@ -29,7 +29,7 @@ class PairwiseTargets(ListedTargets):
         return hits
 
     def without_first(self) -> PairwiseTargets:
-        """The targets besides the first position, which is nobody's then."""
+        """The same targets without the first position, which is then no query's target."""
         targets = self.targets.clone()
         targets[:, :, 0] = False
         return PairwiseTargets(targets, self.batch)

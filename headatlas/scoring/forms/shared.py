@@ -26,7 +26,7 @@ class SharedTargets(KeyTargets):
         super().__init__(first_query, excludes_self, batch)
 
     def without_first(self) -> SharedTargets:
-        """The targets besides the first position, which is nobody's then."""
+        """The same targets without the first position, which is then no query's target."""
         marked = self.marked.clone()
         marked[:, 0] = False
         return SharedTargets(marked, self.excludes_self, self.batch)

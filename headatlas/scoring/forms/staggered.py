@@ -22,7 +22,7 @@ class StaggeredTargets(KeyTargets):
         super().__init__(first_query, excludes_self=False, batch=batch)
 
     def without_first(self) -> StaggeredTargets:
-        """The targets besides the first position, which is nobody's then."""
+        """The same targets without the first position, which is then no query's target."""
         first_query = self.first_query.clone()
         first_query[:, 0] = first_query.shape[1]
         return StaggeredTargets(first_query, self.batch)

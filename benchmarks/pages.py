@@ -89,8 +89,8 @@ def costs(what: str, database: Path, site: Path) -> None:
     files = [path for path in site.rglob("*") if path.is_file()]
     size = sum(path.stat().st_size for path in files)
     print(
-        f"| {what} | {n_heads:,} | {seconds:.1f} s | {elapsed:.1f} s | {again:.1f} s | {megabytes:.0f} MB | {size / 1e6:.0f} MB "
-        f"| {size / n_heads / 1e3:.1f} kB | {len(files) / n_heads:.2f} |",
+        f"| {what} | {n_heads:,} | {seconds:.1f} s | {elapsed:.1f} s | {again:.1f} s | {megabytes:.0f} MB "
+        f"| {size / 1e6:.0f} MB | {size / n_heads / 1e3:.1f} kB | {len(files) / n_heads:.2f} |",
         flush=True,
     )
 

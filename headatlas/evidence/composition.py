@@ -11,6 +11,7 @@ from torch import Tensor
 
 from headatlas.evidence.passes import NotAvailable
 from headatlas.evidence.weights import LayerWeights
+from headatlas.models.products import linear
 
 # What of a later head reads an earlier one.
 READERS = ("query", "key", "value")
@@ -56,7 +57,7 @@ class Reader:
         """|W R| of every W that is written and every R that a head reads."""
         n_earlier, d_head, d_model = written.shape
         # One product for all pairs: [earlier x d_head, d_model] by [d_model, group x d_head].
-        product = written.reshape(-1, d_model) @ self.shared.movedim(1, 0).reshape(d_model, -1)
+        product = linear(written.reshape(-1, d_model), self.shared.mT.reshape(-1, d_model))
         by_group = product.view(n_earlier * d_head, len(self.shared), -1).movedim(1, 0)
         if self.own is not None:
             own = self.own.view(len(self.shared), -1, *self.own.shape[1:])

@@ -18,6 +18,7 @@ from headatlas.attention.outputs import by_head
 from headatlas.evidence.agreement import TOLERANCE
 from headatlas.evidence.norms import N_TRIED, Norm, norm_between, same, tolerance_of, tried
 from headatlas.evidence.passes import NotAvailable, hidden_of, z_hook
+from headatlas.models.products import fast_layers, in_fast_products
 
 if TYPE_CHECKING:
     from transformer_lens.model_bridge import TransformerBridge
@@ -244,7 +245,7 @@ def after_first_mlp(
 
 def _until_stopped(bridge: TransformerBridge, tokens: Tensor, hooks: list[Any], handle: Any) -> None:
     try:
-        with torch.inference_mode(), bridge.hooks(fwd_hooks=hooks):
+        with torch.inference_mode(), in_fast_products(fast_layers([bridge.blocks[0]])), bridge.hooks(fwd_hooks=hooks):
             bridge(tokens, return_type="logits")
     except _Stop:
         return

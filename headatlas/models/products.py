@@ -40,8 +40,9 @@ def linear(
     x: Float[Tensor, "*rows d_in"], weight: Float[Tensor, "d_out d_in"], bias: Float[Tensor, " d_out"] | None = None
 ) -> Float[Tensor, "*rows d_out"]:
     """`torch.nn.functional.linear`, by oneDNN where that is faster and no gradient is asked for."""
-    fits = x.dtype == weight.dtype == torch.float32 and x.is_cpu and x.is_contiguous() and not torch.is_grad_enabled()
-    if fits and is_onednn_faster() and x.numel() * len(weight) >= _LEAST:
+    fits = x.dtype == weight.dtype == torch.float32 and x.is_cpu and x.is_contiguous()
+    is_asked_for_gradients = torch.is_grad_enabled() and (x.requires_grad or weight.requires_grad)
+    if fits and not is_asked_for_gradients and is_onednn_faster() and x.numel() * len(weight) >= _LEAST:
         made: Tensor = torch.ops.mkldnn._linear_pointwise(x, weight, bias, "none", [], "")
         return made
     return nn.functional.linear(x, weight, bias)

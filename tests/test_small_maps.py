@@ -52,6 +52,14 @@ def test_lists_show_each_heads_part_of_its_layers_picture(page, small_site, smal
     parts = page.locator(".label-list .small-map").evaluate_all("all => all.map(one => one.getAttribute('viewBox'))")
     assert parts == [f"{SIDE * head} {SIDE} {SIDE} {SIDE}" for head in range(4)]
     open_page(page, small_site, "tiny-model/index.html")
+    # The most typical heads of an unnamed kind: a picture and a link each.
+    typical = page.locator(".unnamed").first.locator(".typical li")
+    for head, part in typical.evaluate_all(
+        "all => all.map(one => [one.textContent.trim(), one.querySelector('.small-map').getAttribute('viewBox')])"
+    ):
+        layer, number = map(int, head[1:].split("H"))
+        assert part == f"{SIDE * number} {SIDE * layer} {SIDE} {SIDE}"
+    assert typical.count() == 4
     page.click("summary:has-text('Every map, small')")
     box = page.locator("[data-layer=L1]").bounding_box()
     page.mouse.click(box["x"] + 2.5 * box["width"] / 4, box["y"] + 9)

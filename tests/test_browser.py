@@ -167,8 +167,9 @@ def test_nothing_jumps_when_a_pattern_is_chosen_and_lists_are_folded(page, site)
     open_page(page, site, "tiny-model/index.html")
     below = "document.querySelector('#glance').getBoundingClientRect().top + scrollY"
     before = page.evaluate(below)
-    choose_pattern(page, "induction")
-    assert page.evaluate(below) == before
+    for pattern in ("induction", "ablation_loss", "ov_copying"):  # what is said of evidence is long
+        choose_pattern(page, pattern)
+        assert page.evaluate(below) == pytest.approx(before, abs=0.5), pattern
     assert not page.locator("#top-induction").is_visible()
     page.click("summary:has-text('Top heads')")
     assert page.locator("#top-induction").is_visible()

@@ -59,14 +59,14 @@ querySelector(`.example[data-example="${t-
 1}"]`)?.id??n}var it={view:T("matrix","t\
 ext","arcs"),direction:T("to","from"),scale:T(
 "linear","root"),sink:T("","show","hide"),
-row:I,column:I},we=new b(it),be=new b({a:d,
+row:I,column:I},be=new b(it),xe=new b({a:d,
 b:d,text:d,...it}),O=new b({pattern:d,probe:d,
 value:T("score","sinkfree"),scale:T("ful\
-l","fit"),label:d}),xe=new b({text:d,label:d,
+l","fit"),label:d}),ye=new b({text:d,label:d,
 probe:d,from:d,to:d,sort:Tt,columns:It,range:Nt,
-page:I}),ye=new b({x:d,y:d}),ke=new b({by:d,
-through:d,from:d,to:d,head:d,least:I}),Ae=new b(
-{a:d,b:d,pattern:d}),$e=new b({picture:d,
+page:I}),ke=new b({x:d,y:d}),Ae=new b({by:d,
+through:d,from:d,to:d,head:d,least:I}),$e=new b(
+{a:d,b:d,pattern:d}),Me=new b({picture:d,
 head:d,step:I,word:I});var x={font:"ui-sans-serif, Helvetica, A\
 rial, sans-serif",token_font:"ui-monospa\
 ce, Menlo, Consolas, monospace",font_size:10,
@@ -190,8 +190,8 @@ let r=e.map(a=>{let{backgroundColor:c,color:l}=getComputedStyle(
 a);return[a.className,{fill:c,ink:l}]});
 return s.remove(),new Map(r)}var gt=n=>Array.from({length:256},(t,e)=>Number.
 parseInt(n.slice(6*e,6*e+6),16)),Kt=gt(window.
-headatlas.light),Be=gt(window.headatlas.
-dark),Pe=new Map(Kt.map((n,t)=>[n,t])),Vt=matchMedia(
+headatlas.light),Pe=gt(window.headatlas.
+dark),De=new Map(Kt.map((n,t)=>[n,t])),Vt=matchMedia(
 "(prefers-color-scheme: dark)"),wt=[],Xt=!1;var bt=n=>wt.push(n);function xt(){for(let n of wt)
 n()}Vt.addEventListener("change",xt);for(let[
 n,t]of[["beforeprint",!0],["afterprint",
@@ -524,7 +524,7 @@ return[t,this.#n().checked,this.#i("scal\
 e"),this.#t].join(" ")}#u(){let t=this.#e;
 for(let e of this.form.querySelectorAll(
 "[data-of-scores]"))e.toggleAttribute("h\
-idden",!t||pe(e,t));A("[data-sink-choice\
+idden",!t||ge(e,t));A("[data-sink-choice\
 ]",this.form).hidden=!!t?.against,this.legend.
 hidden=!t;for(let e of document.querySelectorAll(
 "[data-sink]"))e.toggleAttribute("hidden",
@@ -565,7 +565,7 @@ N(t),`../patterns/${this.data.files[t.name]}\
 ention scores."}`)}#w(){let t=this.#i("p\
 robe");return t?` on ${B(t)}`:""}#x(){let t=this.#e,
 e=this.data.labels[this.#t];t?this.readout.
-replaceChildren(f("b",N(t)),`: ${t.summary}`):
+replaceChildren(f("b",N(t)),": ",pe(t)):
 e?this.readout.replaceChildren(f("b",e.text),
 `: ${e.summary}`):this.readout.replaceChildren(
 ...this.hint)}#A(t){let{name:e}=this.mosaic.
@@ -592,7 +592,10 @@ HTMLElement,".legend-steps span",this.legend),
 ticks:m(HTMLElement,"[data-ticks] li",this.
 legend).map(i=>i.textContent??""),chance:s===
 null?null:Math.min(s/e,1)}}},N=n=>n.title??
-B(n.name);function pe(n,t){return!!t.against&&
+B(n.name);function pe({summary:n}){let t=f(
+"span",n.split(/(?<=\.) /)[0].replaceAll(
+"`",""));return t.title=n.replaceAll("`",
+""),t}function ge(n,t){return!!t.against&&
 ""in t.probes&&n.matches(":has([name=pro\
 be])")}function _t(n,t){n.addEventListener(
 "click",e=>{_(e)||e.shiftKey||(e.preventDefault(),

@@ -33,6 +33,14 @@ def test_a_short_map_is_enlarged_and_a_row_of_sink_is_blank():
     assert not small[: SIDE // 2].any()
 
 
+def test_other_sinks_of_the_layer_are_left_out_too():
+    weights = np.zeros((SIDE, SIDE), dtype=np.uint8)
+    weights[3:, 3], weights[3:, 2] = 200, 55
+    small = shrunk(weights, (3,))
+    assert not small[:, 3].any()
+    assert (small[3:, 2] == 255).all()
+
+
 @pytest.mark.slow
 def test_lists_show_each_heads_part_of_its_layers_picture(page, small_site, small_database):
     rows = Database(small_database).query(

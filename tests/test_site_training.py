@@ -52,6 +52,9 @@ def test_of_a_run_the_figure_over_models_counts_the_last_checkpoint(site, databa
     text = (site / "index.html").read_text()
     assert "the mean of 2 models" in text
     assert "of a run's checkpoints the last" in text
+    needed = text[text.index('aria-label="Heads that models need"') :]
+    named = re.findall(r"<th scope=row><a href=\"[^\"]+\">([^<]+)</a>", needed[: needed.index("</table>")])
+    assert sorted(named) == ["a run@step10", "other"]
     assert set(re.findall(r",([^,]+),0.0,", (site / "figures/kinds-by-depth.csv").read_text())) == {
         "a run@step10", "other"
     }  # fmt: skip

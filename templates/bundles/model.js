@@ -1,13 +1,13 @@
 // Made by `make scripts` from templates/js; changes belong there.
-"use strict";(()=>{function f(n,t="",e=""){let s=document.createElement(
+"use strict";(()=>{function u(n,t="",e=""){let s=document.createElement(
 n);return s.textContent=t,e&&(s.className=
-e),s}function u(n,t={},e=""){let s=document.
+e),s}function f(n,t={},e=""){let s=document.
 createElementNS("http://www.w3.org/2000/\
 svg",n);for(let[i,o]of Object.entries(t))
 s.setAttribute(i,String(o));return e&&(s.
 textContent=e),s}function C(n,{read:t=!1}={}){
 return n.getContext("2d",t?{willReadFrequently:!0}:
-void 0)}function L(n,t){let e=f("a",n);return e.
+void 0)}function L(n,t){let e=u("a",n);return e.
 href=t,e}function A(n,t=document){return t.querySelector(
 n)}function m(n,t,e=document){return Array.
 from(e.querySelectorAll(t)).filter(s=>s instanceof
@@ -126,29 +126,29 @@ abs(n)>=9.95?n.toFixed(0):Math.abs(n)>1?
 n.toFixed(1):n.toFixed(2).replace("1.00",
 "1").replace("-0.00","0.00").replace("0.",
 ".")}var ht=n=>n.replace(/[^\p{L}\p{N}.]+/gu,
-"-");var qt=3,Gt=8e3;function dt(n,t){let e=u("svg",{"font-fa\
+"-");var qt=3,Gt=8e3;function dt(n,t){let e=f("svg",{"font-fa\
 mily":x.font,"font-size":t,fill:x.ink}),
 {title_x:s,title_y:i,title_size:o,title_weight:r}=x;
-return e.append(u("text",{x:s,y:i,"font-\
-size":o,"font-weight":r},n)),e}var ft=n=>x.
+return e.append(f("text",{x:s,y:i,"font-\
+size":o,"font-weight":r},n)),e}var ut=n=>x.
 title_x+x.title_letter_width*Array.from(
-n).length;function ut(n,t,e){return n.setAttribute(
+n).length;function ft(n,t,e){return n.setAttribute(
 "viewBox",`0 0 ${t} ${e}`),n.setAttribute(
 "width",String(t)),n.setAttribute("heigh\
-t",String(e)),n.prepend(u("rect",{width:t,
+t",String(e)),n.prepend(f("rect",{width:t,
 height:e,fill:x.paper})),n}async function mt(n,t,e){
 let s=new XMLSerializer().serializeToString(
 n),i=`${ht(t)}.${e}`;return e==="svg"?J(
 new Blob([s],{type:"image/svg+xml"}),i):
-(await Ut(s,Number(n.getAttribute("width")),
+(await zt(s,Number(n.getAttribute("width")),
 Number(n.getAttribute("height")))).toBlob(
-r=>r&&J(r,i))}async function Ut(n,t,e){let s=new Image;
+r=>r&&J(r,i))}async function zt(n,t,e){let s=new Image;
 s.src=`data:image/svg+xml;charset=utf-8,${encodeURIComponent(
-n)}`,await s.decode();let i=f("canvas"),
+n)}`,await s.decode();let i=u("canvas"),
 o=Math.min(qt,Gt/Math.max(t,e));return[i.
 width,i.height]=[Math.round(t*o),Math.round(
 e*o)],C(i).drawImage(s,0,0,i.width,i.height),
-i}var pt=600,zt=14,P=class n{#e;static of(t,e){
+i}var pt=600,Ut=14,P=class n{#e;static of(t,e){
 let[s]=m(SVGSVGElement,".head-map");return s?
 new n(s,t,e):null}constructor(t,e,s){this.
 map=t,this.here=t.querySelector(".here"),
@@ -175,16 +175,16 @@ positions.get(t??"")??-1;if(this.mosaic.
 point(e),t===void 0)return this.readout.
 replaceChildren(...this.hint);let s=this.
 mosaic.cells[e]?.said??"";return this.readout.
-replaceChildren(f("b",t),` ${s.replace(/^\S+ ?/,
+replaceChildren(u("b",t),` ${s.replace(/^\S+ ?/,
 "")}`)}#s(t){let e=this.map.getBoundingClientRect(),
 s=(t.clientX-e.left)/e.width*pt,i=(t.clientY-
-e.top)/e.height*pt,[o,r]=[void 0,zt];for(let a of this.
+e.top)/e.height*pt,[o,r]=[void 0,Ut];for(let a of this.
 dots){let c=Math.hypot(a.x-s,a.y-i);c<r&&
 ([o,r]=[a,c])}return o}};function Wt([n,
 t]){let[e,s]=t.split(" ").map(Number);return{
 name:n,x:e,y:s}}function D(n,t){let e=Array.from(new Set(
-t),a=>f("a","",a)),s=f("tbody");s.hidden=
-!0;let i=f("td");i.append(...e);let o=f(
+t),a=>u("a","",a)),s=u("tbody");s.hidden=
+!0;let i=u("td");i.append(...e);let o=u(
 "tr");o.append(i),s.append(o),n.append(s);
 let r=e.map(a=>{let{backgroundColor:c,color:l}=getComputedStyle(
 a);return[a.className,{fill:c,ink:l}]});
@@ -244,10 +244,10 @@ map(Number))}var S=1,At={width:22,height:12},H=class{#e=[
 this.table=t,this.rows=Yt(t),this.heads=
 this.rows.flatMap(Jt),this.columns=Math.
 max(...this.rows.map(({n:e})=>e)),this.canvas=
-f("canvas"),this.canvas.setAttribute("ar\
+u("canvas"),this.canvas.setAttribute("ar\
 ia-hidden","true"),this.under=L("",""),this.
 under.tabIndex=-1,this.under.setAttribute(
-"aria-hidden","true"),this.mark=f("span",
+"aria-hidden","true"),this.mark=u("span",
 "","pointed"),t.parentElement?.querySelector(
 "img")?.replaceWith(this.canvas),new ResizeObserver(
 ()=>{let{clientWidth:e,clientHeight:s}=this.
@@ -315,11 +315,11 @@ this.#t,e)}return s===this.#t?null:s}#g(t){
 let e=this.rows.map(({n:o})=>o+1),s=_(t)?
 void 0:Q(t.key,this.#e,e);if(!s)return;t.
 preventDefault();let i=this.#a(s);this.#t?.
-focus(),i&&this.#f(i)}#f(t){t.closest("t\
+focus(),i&&this.#u(i)}#u(t){t.closest("t\
 h")?t.tabIndex=-1:t.remove()}#c(t,e){let s=this.
 rows.findIndex(({link:o})=>o===t);if(s>=
 0&&t!==this.#t){let o=this.#a([s,0]);o&&
-this.#f(o)}let i=this.#r(this.#e);t===this.#t&&
+this.#u(o)}let i=this.#r(this.#e);t===this.#t&&
 i>=0&&e(i)}};function Yt(n){let t=0;return Array.
 from(n.tBodies[0].rows,e=>{let[s]=m(HTMLAnchorElement,
 "th a",e),[i=null]=m(HTMLTableCellElement,
@@ -371,33 +371,33 @@ grids){let o=s;i.listen(r=>t(o+r),e),s+=
 i.heads.length}}};function se(n,t){if(n===
 null)return"none";let e=t?Math.abs(n):Math.
 max(n,0);return`${n<0?t:""} v${Math.round(
-ee*Math.min(e,1))}`.trim()}var ne=9,v={width:26,height:16},y=36,z=28,
-W=13,E=14,ie=200,oe=6,U={width:160,height:9,
+ee*Math.min(e,1))}`.trim()}var ne=9,v={width:26,height:16},y=36,U=28,
+W=13,E=14,ie=200,oe=6,z={width:160,height:9,
 ticks:19},M={width:155,height:15,swatch:20},
 re=12;function Mt(n,t,e){let s=document.
 documentElement;s.classList.add("paper");
 try{return ae(n,t,e)}finally{s.classList.
 remove("paper")}}function ae({grids:n,cells:t},e,s){
-let i=dt(e,ne),[o,r,a]=[z,ie,0];for(let{
-table:l,rows:h}of n){i.append(...fe(l,o)),
+let i=dt(e,ne),[o,r,a]=[U,ie,0];for(let{
+table:l,rows:h}of n){i.append(...ue(l,o)),
 o+=W;let p=ce(l,t.map(({style:g})=>g));for(let{
 name:g,n:w}of h){let k=t.slice(a,a+w);a+=
-w,i.append(ue(g,o),...k.flatMap(($,R)=>me(
+w,i.append(fe(g,o),...k.flatMap(($,R)=>me(
 $,p,y+R*v.width,o))),r=Math.max(r,y+w*v.
 width+oe),o+=v.height}o+=E}let c="labels"in
 s?le(s.labels,t,r+E,o):de(s,o);return i.
-append(...c.drawn),ut(i,Math.max(c.width,
-r,ft(e)+x.right_margin),c.bottom)}function ce(n,t){
+append(...c.drawn),ft(i,Math.max(c.width,
+r,ut(e)+x.right_margin),c.bottom)}function ce(n,t){
 let e=[...D(n,t)];return new Map(e.map(([
 s,{fill:i,ink:o}])=>[s,{fill:j(i),ink:j(
 o)}]))}function le(n,t,e,s){let i=new Set(
 t.map(({text:l})=>l)),o=n.filter(l=>i.has(
 St(l.querySelector(".code")))),r=Math.max(
-re,Math.floor((s-z-W)/M.height)),a=o.flatMap(
+re,Math.floor((s-U-W)/M.height)),a=o.flatMap(
 (l,h)=>{let p=e+Math.floor(h/r)*M.width;
-return he(l,p,z+W+h%r*M.height)}),c=Math.
-max(s,z+W+Math.min(r,o.length)*M.height)+
-E;return a.push(u("text",{x:y,y:c},"The \
+return he(l,p,U+W+h%r*M.height)}),c=Math.
+max(s,U+W+Math.min(r,o.length)*M.height)+
+E;return a.push(f("text",{x:y,y:c},"The \
 fuller a cell, the stronger its label.")),
 {drawn:a,width:e+Math.ceil(o.length/r)*M.
 width,bottom:c+E}}var St=n=>n?.textContent??
@@ -406,33 +406,33 @@ width,bottom:c+E}}var St=n=>n?.textContent??
 s),r=Array.from(n.childNodes,c=>c instanceof
 Text?c.data.trim():"").join(""),a={x:t+M.
 swatch/2,y:e+9,"text-anchor":"middle",fill:j(
-o)};return[u("rect",{x:t,y:e,width:M.swatch,
-height:12,fill:j(i)}),u("text",a,St(s)),
-u("text",{x:t+M.swatch+5,y:e+9},r)]}function de({
+o)};return[f("rect",{x:t,y:e,width:M.swatch,
+height:12,fill:j(i)}),f("text",a,St(s)),
+f("text",{x:t+M.swatch+5,y:e+9},r)]}function de({
 steps:n,ticks:t,chance:e},s){let[i,{width:o,
-height:r}]=[U.width/n.length,U],a=n.map(
+height:r}]=[z.width/n.length,z],a=n.map(
 (c,l)=>{let h=j(getComputedStyle(c).backgroundColor);
-return u("rect",{x:y+l*i,y:s,width:i+.2,
+return f("rect",{x:y+l*i,y:s,width:i+.2,
 height:r,fill:h})});if(t.forEach((c,l)=>{
-let h=y+o*l/(t.length-1);a.push(u("text",
-{x:h,y:s+U.ticks,"text-anchor":"middle"},
-c))}),e!==null){let c=y+o*e;a.push(u("pa\
+let h=y+o*l/(t.length-1);a.push(f("text",
+{x:h,y:s+z.ticks,"text-anchor":"middle"},
+c))}),e!==null){let c=y+o*e;a.push(f("pa\
 th",{d:`M${c} ${s-3}V${s+r+3}`,stroke:x.
-ink})),a.push(u("text",{x:y+o+E,y:s+8},"\
+ink})),a.push(f("text",{x:y+o+E,y:s+8},"\
 Upright line: chance."))}return{drawn:a,
-width:y+o+E+110,bottom:s+U.ticks+E}}function fe(n,t){
+width:y+o+E+110,bottom:s+z.ticks+E}}function ue(n,t){
 return Array.from(n.tHead?.querySelectorAll(
 "th")??[],({textContent:s})=>s??"").map(
-(s,i)=>{let o=y+(i+.5)*v.width;return u(
+(s,i)=>{let o=y+(i+.5)*v.width;return f(
 "text",{x:o,y:t+9,"text-anchor":"middle"},
-s)})}var ue=(n,t)=>u("text",{x:y-5,y:t+11,
+s)})}var fe=(n,t)=>f("text",{x:y-5,y:t+11,
 "text-anchor":"end"},n);function me({style:n,
 text:t},e,s,i){let{fill:o,ink:r}=e.get(n),
-a=u("rect",{x:s,y:i,width:v.width-1,height:v.
+a=f("rect",{x:s,y:i,width:v.width-1,height:v.
 height-1,fill:o});if(!t)return[a];let c={
 x:s+v.width/2,y:i+11,"text-anchor":"midd\
-le",fill:r};return[a,u("text",c,t)]}function j(n){
-let t=C(f("canvas"),{read:!0});t.fillStyle=
+le",fill:r};return[a,f("text",c,t)]}function j(n){
+let t=C(u("canvas"),{read:!0});t.fillStyle=
 n,t.fillRect(0,0,1,1);let[e,s,i]=t.getImageData(
 0,0,1,1).data;return yt(e<<16|s<<8|i)}var vt="headatlas-sink";function Et(){try{
 let n=localStorage.getItem(vt);return n===
@@ -461,7 +461,7 @@ this.#p(),this.mosaic.listen(t=>this.#A(
 t),()=>this.#x()),O.onChange(()=>{this.#l()}),
 this.#l().then(()=>this.#s()))}#s(){Et()!==
 "hide"||this.#n().checked||(this.#n().checked=
-!0,this.#u(),this.#r({step:!1}))}#n(){return V(
+!0,this.#f(),this.#r({step:!1}))}#n(){return V(
 this.form,"sink")}#h(){let{heads:t}=this.
 mosaic;for(let e of m(HTMLAnchorElement,
 "[data-random]"))e.href=t[Math.floor(Math.
@@ -470,7 +470,7 @@ addEventListener("submit",t=>t.preventDefault()),
 this.form.addEventListener("change",async t=>{
 t.target===this.#n()&&Ct(this.#n().checked),
 t.target===this.#o("pattern")?await this.#a(
-this.#i("pattern"),""):this.#u(),this.#r()}),
+this.#i("pattern"),""):this.#f(),this.#r()}),
 this.form.addEventListener("click",t=>{let e=t.
 target instanceof HTMLElement?t.target.dataset.
 save:void 0;e&&this.#M(e)})}#m(){for(let t of this.
@@ -478,11 +478,11 @@ thumbnails)_t(t,async()=>{await this.#a(
 String(t.dataset.pattern),""),this.#r(),
 this.plate.scrollIntoView()});for(let t of this.
 keys)_t(t,()=>{let e=Number(t.dataset.label);
-this.#t=e===this.#t?Lt:e,this.#u(),this.#r()})}#p(){
+this.#t=e===this.#t?Lt:e,this.#f(),this.#r()})}#p(){
 let t=new Map(this.mosaic.heads.map(({name:e},s)=>[
 e,s]));for(let e of m(SVGSVGElement,"[da\
 ta-layer]")){let s=Number(e.dataset.heads),
-i=u("title");e.append(i);let o=r=>{let{left:a,
+i=f("title");e.append(i);let o=r=>{let{left:a,
 width:c}=e.getBoundingClientRect();return t.
 get(`${e.dataset.layer}H${Math.floor((r.
 clientX-a)/c*s)}`)};e.addEventListener("\
@@ -508,10 +508,10 @@ write({value:s,label:e},"",t);let i=this.#i(
 be"),value:s,scale:i,label:e},"",t)}async#a(t,e){
 this.#o("pattern").value=t;let s=t?await this.#g(
 t):null;this.#i("pattern")===t&&(this.#e=
-s,s&&this.#f(Object.keys(s.probes),e),this.#u(),
+s,s&&this.#u(Object.keys(s.probes),e),this.#f(),
 this.plate.dataset.shown=t)}#g(t){let{evidence:e,
 files:s}=this.data;return this.files.numbers(
-Object.hasOwn(e,t)?e[t]:s[t])}#f(t,e){let s=this.#o(
+Object.hasOwn(e,t)?e[t]:s[t])}#u(t,e){let s=this.#o(
 "probe");for(let i of s.options)i.disabled=
 !t.includes(i.value);s.value=t.includes(
 e)?e:t[0]}#c(t){let e=t.probes[this.#i("\
@@ -521,7 +521,7 @@ null),r=this.#i("scale")==="fit"&&o.length>
 0,a=e.fit??Math.max(...o,1)/1e3;return{...e,
 values:i,sinkFree:s,top:r?a:e.top}}#b(t){
 return[t,this.#n().checked,this.#i("scal\
-e"),this.#t].join(" ")}#u(){let t=this.#e;
+e"),this.#t].join(" ")}#f(){let t=this.#e;
 for(let e of this.form.querySelectorAll(
 "[data-of-scores]"))e.toggleAttribute("h\
 idden",!t||ge(e,t));A("[data-sink-choice\
@@ -565,13 +565,13 @@ N(t),`../patterns/${this.data.files[t.name]}\
 ention scores."}`)}#w(){let t=this.#i("p\
 robe");return t?` on ${B(t)}`:""}#x(){let t=this.#e,
 e=this.data.labels[this.#t];t?this.readout.
-replaceChildren(f("b",N(t)),": ",pe(t)):
-e?this.readout.replaceChildren(f("b",e.text),
+replaceChildren(u("b",N(t)),": ",pe(t)):
+e?this.readout.replaceChildren(u("b",e.text),
 `: ${e.summary}`):this.readout.replaceChildren(
 ...this.hint)}#A(t){let{name:e}=this.mosaic.
 heads[t];this.headMap?.show(e);let s=this.#e?
 this.#$(this.#e,t):this.mosaic.claimsInWords(
-t);this.readout.replaceChildren(f("b",e),
+t);this.readout.replaceChildren(u("b",e),
 ` ${s}`)}#$(t,e){let{score:s,sinkfree:i,
 chance:o,top:r}=this.#c(t),a=h=>h===null?
 null:h/1e3;if(t.against)return`${N(t)}${this.#w()}\
@@ -583,19 +583,20 @@ l.join(" · ")}#M(t){let e=this.#e,s=e&&
 this.#c(e).sinkFree?", sink-free":"",i=this.#t<
 0?"labels":this.data.labels[this.#t].text,
 o=e?`${N(e)}${this.#w()}${s}`:i,r=`${document.
-querySelector("h1")?.textContent}: ${o}`;
-mt(Mt(this.mosaic,r,this.#S()),r,t)}#S(){
-let t=this.#e;if(!t)return{labels:this.keys.
-filter((i,o)=>this.#t<0||o===this.#t)};let{
-top:e,chance:s}=this.#c(t);return{steps:m(
-HTMLElement,".legend-steps span",this.legend),
-ticks:m(HTMLElement,"[data-ticks] li",this.
-legend).map(i=>i.textContent??""),chance:s===
-null?null:Math.min(s/e,1)}}},N=n=>n.title??
-B(n.name);function pe({summary:n}){let t=f(
-"span",n.split(/(?<=\.) /)[0].replaceAll(
-"`",""));return t.title=n.replaceAll("`",
-""),t}function ge(n,t){return!!t.against&&
+querySelector("h1")?.textContent}: ${o}`,
+a=e?.against?`${r}, ${e.unit}; the other\
+ hue: below zero`:r;mt(Mt(this.mosaic,a,
+this.#S()),r,t)}#S(){let t=this.#e;if(!t)
+return{labels:this.keys.filter((i,o)=>this.#t<
+0||o===this.#t)};let{top:e,chance:s}=this.#c(
+t);return{steps:m(HTMLElement,".legend-s\
+teps span",this.legend),ticks:m(HTMLElement,
+"[data-ticks] li",this.legend).map(i=>i.
+textContent??""),chance:s===null?null:Math.
+min(s/e,1)}}},N=n=>n.title??B(n.name);function pe({
+summary:n}){let t=u("span",n.split(/(?<=\.) /)[0].
+replaceAll("`",""));return t.title=n.replaceAll(
+"`",""),t}function ge(n,t){return!!t.against&&
 ""in t.probes&&n.matches(":has([name=pro\
 be])")}function _t(n,t){n.addEventListener(
 "click",e=>{_(e)||e.shiftKey||(e.preventDefault(),

@@ -327,7 +327,8 @@ export class MosaicPage {
     const label = this.#filter < 0 ? "labels" : this.data.labels[this.#filter].text;
     const what = pattern ? `${nameOf(pattern)}${this.#onProbe()}${sinkFree}` : label;
     const title = `${document.querySelector("h1")?.textContent}: ${what}`;
-    void saveFigure(mosaicFigure(this.mosaic, title, this.#key()), title, format);
+    const said = pattern?.against ? `${title}, ${pattern.unit}; the other hue: below zero` : title;
+    void saveFigure(mosaicFigure(this.mosaic, said, this.#key()), title, format);
   }
 
   /** What the colours mean, for a figure. @returns {import("./mosaic_figure.js").Key} */

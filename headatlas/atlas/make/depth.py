@@ -69,12 +69,7 @@ def depth_csv(atlas: Atlas) -> bytes:
 
 def _counted(atlas: Atlas) -> list[ModelData]:
     """The models whose heads have been labelled; of a run over training the last checkpoint alone."""
-    last = {run: model.name for model in atlas.models if (run := atlas.runs.get(model.name))}
-    return [
-        model
-        for model in atlas.models
-        if is_labelled(model) and last.get(atlas.runs.get(model.name, ""), model.name) == model.name
-    ]
+    return [model for model in atlas.ends if is_labelled(model)]
 
 
 def _shares(atlas: Atlas) -> dict[str, list[tuple[str, np.ndarray]]]:

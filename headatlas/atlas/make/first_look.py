@@ -120,9 +120,9 @@ def _example(atlas: Atlas, model: ModelData, layer: Layer, head: Head, row: _Row
 def needed_heads(atlas: Atlas, label: str) -> list[NeededHeads]:
     """For each model that has heads with a label, these heads, and what the model loses without them.
 
-    Models of which that is known come first.
+    Models of which that is known come first; of a run over training there is the last checkpoint.
     """
-    of_models = [(model, strongest_heads(model).get(label, [])) for model in atlas.models]
+    of_models = [(model, strongest_heads(model).get(label, [])) for model in atlas.ends]
     rows = [_needed(model, label, carriers) for model, carriers in of_models if carriers]
     return sorted(rows, key=lambda row: not row.n_tested)
 

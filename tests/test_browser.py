@@ -160,7 +160,7 @@ def test_the_figure_of_evidence_says_its_unit_and_what_the_second_hue_is(page, s
     with page.expect_download() as download:
         page.click("[data-save=svg]")
     download.value.save_as(tmp_path / "figure.svg")
-    assert re.search(r", nats[a-z ]*; the other hue: below zero<", (tmp_path / "figure.svg").read_text())
+    assert re.search(r">nats[a-z ]*; the other hue: below zero<", (tmp_path / "figure.svg").read_text())
     assert download.value.suggested_filename.startswith("tiny-model-Loss-it-saves-on-")
 
 

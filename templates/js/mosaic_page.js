@@ -327,8 +327,7 @@ export class MosaicPage {
     const label = this.#filter < 0 ? "labels" : this.data.labels[this.#filter].text;
     const what = pattern ? `${nameOf(pattern)}${this.#onProbe()}${sinkFree}` : label;
     const title = `${document.querySelector("h1")?.textContent}: ${what}`;
-    const said = pattern?.against ? `${title}, ${pattern.unit}; the other hue: below zero` : title;
-    void saveFigure(mosaicFigure(this.mosaic, said, this.#key()), title, format);
+    void saveFigure(mosaicFigure(this.mosaic, title, this.#key()), title, format);
   }
 
   /** What the colours mean, for a figure. @returns {import("./mosaic_figure.js").Key} */
@@ -340,6 +339,7 @@ export class MosaicPage {
       steps: all(HTMLElement, ".legend-steps span", this.legend),
       ticks: all(HTMLElement, "[data-ticks] li", this.legend).map((tick) => tick.textContent ?? ""),
       chance: chance === null ? null : Math.min(chance / top, 1),
+      said: pattern.against ? `${pattern.unit}; the other hue: below zero` : "",
     };
   }
 }

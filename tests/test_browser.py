@@ -154,6 +154,16 @@ def test_the_mosaic_is_coloured_by_causes(page, site, database):
     assert any(text.startswith("-") for text, _ in cells)
 
 
+def test_the_figure_of_evidence_says_its_unit_and_what_the_second_hue_is(page, site, tmp_path):
+    open_page(page, site, "tiny-model/index.html")
+    choose_pattern(page, "ablation_loss")
+    with page.expect_download() as download:
+        page.click("[data-save=svg]")
+    download.value.save_as(tmp_path / "figure.svg")
+    assert re.search(r">nats[a-z ]*; the other hue: below zero<", (tmp_path / "figure.svg").read_text())
+    assert download.value.suggested_filename.startswith("tiny-model-Loss-it-saves-on-")
+
+
 def test_a_random_head_is_one_of_the_model(browser, site):
     page = browser.new_context().new_page()
     page.add_init_script("Math.random = () => 0.999")
@@ -167,8 +177,9 @@ def test_nothing_jumps_when_a_pattern_is_chosen_and_lists_are_folded(page, site)
     open_page(page, site, "tiny-model/index.html")
     below = "document.querySelector('#glance').getBoundingClientRect().top + scrollY"
     before = page.evaluate(below)
-    choose_pattern(page, "induction")
-    assert page.evaluate(below) == before
+    for pattern in ("induction", "ablation_loss", "ov_copying"):  # what is said of evidence is long
+        choose_pattern(page, pattern)
+        assert page.evaluate(below) == pytest.approx(before, abs=0.5), pattern
     assert not page.locator("#top-induction").is_visible()
     page.click("summary:has-text('Top heads')")
     assert page.locator("#top-induction").is_visible()

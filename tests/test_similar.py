@@ -183,6 +183,7 @@ def of_all(heads: Points) -> np.ndarray:
 @pytest.mark.parametrize("many", [0, 64], ids=["together", "one by one"])
 def test_candidates_are_as_far_as_in_the_whole_matrix(monkeypatch, many):
     monkeypatch.setattr(head_distances, "MANY", many)
+    monkeypatch.setattr(head_distances, "_OTHERS", 5)
     heads = made_up(np.random.default_rng(0), 10, [5, 3])
     candidates = [np.array([1, 7, 2]), np.array([], dtype=int), np.arange(10)]
     whole = distances(heads, heads)

@@ -67,6 +67,10 @@ def test_the_steps_point_at_the_map_of_a_real_head(page, small_site, small_datab
     beside = [(weights[q][k], q, k) for q in range(len(weights)) for k in range(1, q)]
     assert max(beside)[0] == weights[row][column]
     assert f"with {weights[row][column] / 255:.2f} of the attention" in re.sub(r"\s+", " ", shown)
+    # The same two tokens in the text.
+    tokens = page.evaluate("JSON.parse(document.querySelector('#token-data').textContent)[0].tokens")
+    marked = [page.inner_text(f".steps .wild {tag}") for tag in ("b", "mark")]
+    assert marked == [tokens[at].replace("·", "") for at in (row, column)]
     page.click(".steps li:nth-child(2) a")
     page.wait_for_function("document.querySelector('.reading .readout').textContent.includes('→')")
     assert f" {row} → " in page.inner_text(".reading .readout")

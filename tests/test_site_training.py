@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -42,6 +44,31 @@ def test_a_run_is_reached_from_the_front_and_leads_to_its_heads(page, site, data
     page.click("text=Over training")
     page.wait_for_url("**/training/a-run.html")
     assert page.locator("nav a.mark").count() == 1, "the site is around it"
+
+
+@pytest.mark.slow
+def test_of_a_run_the_figure_over_models_counts_the_last_checkpoint(site, database, tmp_path):
+    """The others are no models of their own, and one whose heads carry no label is counted."""
+    text = (site / "index.html").read_text()
+    assert "the mean of 2 models" in text
+    assert "of a run's checkpoints the last" in text
+    needed = text[text.index('aria-label="Heads that models need"') :]
+    named = re.findall(r"<th scope=row><a href=\"[^\"]+\">([^<]+)</a>", needed[: needed.index("</table>")])
+    assert sorted(named) == ["a run@step10", "other"]
+    assert set(re.findall(r",([^,]+),0.0,", (site / "figures/kinds-by-depth.csv").read_text())) == {
+        "a run@step10", "other"
+    }  # fmt: skip
+    bare = shutil.copyfile(database, tmp_path / "bare.db")
+    with Database(bare).conn as db:
+        db.execute("update scans set calibration = 'x' where model = 'other'")
+        db.execute(
+            "delete from labels where head_id in (select heads.id from heads join scans on scans.id = scan_id"
+            " where model = 'other')"
+        )
+    figure = build(bare, tmp_path / "bare").parent / "figures/kinds-by-depth.csv"
+    shares = re.findall(r"\n\w+,other,[^,]+,[^,]+,(.*)", figure.read_text())
+    assert shares
+    assert set(shares) == {"0"}
 
 
 @pytest.mark.slow

@@ -33,6 +33,14 @@ def test_a_short_map_is_enlarged_and_a_row_of_sink_is_blank():
     assert not small[: SIDE // 2].any()
 
 
+def test_other_sinks_of_the_layer_are_left_out_too():
+    weights = np.zeros((SIDE, SIDE), dtype=np.uint8)
+    weights[3:, 3], weights[3:, 2] = 200, 55
+    small = shrunk(weights, (3,))
+    assert not small[:, 3].any()
+    assert (small[3:, 2] == 255).all()
+
+
 @pytest.mark.slow
 def test_lists_show_each_heads_part_of_its_layers_picture(page, small_site, small_database):
     rows = Database(small_database).query(
@@ -52,6 +60,14 @@ def test_lists_show_each_heads_part_of_its_layers_picture(page, small_site, smal
     parts = page.locator(".label-list .small-map").evaluate_all("all => all.map(one => one.getAttribute('viewBox'))")
     assert parts == [f"{SIDE * head} {SIDE} {SIDE} {SIDE}" for head in range(4)]
     open_page(page, small_site, "tiny-model/index.html")
+    # The most typical heads of an unnamed kind: a picture and a link each.
+    typical = page.locator(".unnamed").first.locator(".typical li")
+    for head, part in typical.evaluate_all(
+        "all => all.map(one => [one.textContent.trim(), one.querySelector('.small-map').getAttribute('viewBox')])"
+    ):
+        layer, number = map(int, head[1:].split("H"))
+        assert part == f"{SIDE * number} {SIDE * layer} {SIDE} {SIDE}"
+    assert typical.count() == 4
     page.click("summary:has-text('Every map, small')")
     box = page.locator("[data-layer=L1]").bounding_box()
     page.mouse.click(box["x"] + 2.5 * box["width"] / 4, box["y"] + 9)

@@ -41,6 +41,8 @@ DECIMALS = 6
 _ROWS = 128
 # More candidates a head than this are not looked at one by one.
 MANY = 64
+# Heads whose distances from some are computed at a time: what that takes besides is a few times their scores.
+_OTHERS = 4096
 # A list of numbers as scans write it.
 _PLAIN = re.compile(r"\[-?[0-9][-+0-9.eE]*(, ?-?[0-9][-+0-9.eE]*)*\]")
 # Heads whose attention by distance is read at a time.
@@ -83,7 +85,8 @@ def to_candidates(
     """`distances` of the heads in some rows, of each to its own candidates among all heads."""
     lengths = [len(some) for some in candidates]
     if sum(lengths) > MANY * len(lengths):  # heads that are nearly all alike, as those of a model before its training
-        whole = distances(heads[rows], heads)
+        starts = range(0, len(heads), _OTHERS)
+        whole = np.hstack([distances(heads[rows], heads[start : start + _OTHERS]) for start in starts])
         return [of_head[some] for of_head, some in zip(whole, candidates, strict=True)]
     numbers = np.repeat(np.arange(rows.start, rows.stop), lengths)
     return np.split(_between(heads, numbers, np.concatenate(candidates)), np.cumsum(lengths)[:-1])

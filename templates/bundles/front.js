@@ -47,17 +47,17 @@ probe:m,from:m,to:m,sort:ge,columns:xe,range:ye,
 page:q}),is=new A({x:m,y:m}),as=new A({by:m,
 through:m,from:m,to:m,head:m,least:q}),cs=new A(
 {a:m,b:m,pattern:m}),hs=new A({picture:m,
-head:m,step:q,word:q});function d(o,t="",e=""){let s=document.createElement(
+head:m,step:q,word:q});function u(o,t="",e=""){let s=document.createElement(
 o);return s.textContent=t,e&&(s.className=
 e),s}function p(o,t={},e=""){let s=document.
 createElementNS("http://www.w3.org/2000/\
 svg",o);for(let[n,r]of Object.entries(t))
 s.setAttribute(n,String(r));return e&&(s.
-textContent=e),s}function x(o,{read:t=!1}={}){
+textContent=e),s}function y(o,{read:t=!1}={}){
 return o.getContext("2d",t?{willReadFrequently:!0}:
-void 0)}function S(o,t){let e=d("span"),s=d("bdi",
+void 0)}function S(o,t){let e=u("span"),s=u("bdi",
 o,"token");return s.translate=!1,e.append(
-s,d("span",` ${t}`,"soft")),e}var k=o=>`${o}\
+s,u("span",` ${t}`,"soft")),e}var k=o=>`${o}\
 px`,b=(o,t)=>Math.min(t-1,Math.max(0,o));
 function N(o,t=document){return t.querySelector(
 o)}function T(o,t,e=document){return Array.
@@ -137,52 +137,53 @@ split(" ")??[];t.includes("views")&&(o.append(
 Nt("View","view",["matrix","text","arcs"]),
 Nt("Direction","direction",["to","from"],
 ["looks at","is looked at by"])),o.children[1].
-toggleAttribute("data-direction",!0));let e=d(
+toggleAttribute("data-direction",!0));let e=u(
 "select");e.name="scale",e.append(new Option(
 "linear","linear"),new Option("square ro\
-ot","root"));let s=d("input");[s.type,s.
+ot","root"));let s=u("input");[s.type,s.
 name,s.defaultChecked]=["checkbox","sink",
 t.includes("aside")],o.append(lt("label",
 "Colour scale ",e),lt("label",s," set th\
 e sink aside")),t.includes("saves")&&o.append(
 lt("span","Download ",Ot("svg")," ",Ot("\
-png")))}function lt(o,...t){let e=d(o,"",
+png")))}function lt(o,...t){let e=u(o,"",
 "control");return e.append(...t),e}function Ot(o){
-let t=d("button",o.toUpperCase());return t.
+let t=u("button",o.toUpperCase());return t.
 type="button",t.dataset.save=o,t}function Nt(o,t,e,s=e){
-let n=d("fieldset","","choice");return n.
-append(d("legend",o,"hidden")),e.forEach(
-(r,i)=>{let[a,c]=[d("label"),d("input")];
+let n=u("fieldset","","choice");return n.
+append(u("legend",o,"hidden")),e.forEach(
+(r,i)=>{let[a,c]=[u("label"),u("input")];
 [c.type,c.name,c.value,c.defaultChecked]=
 ["radio",t,r,i===0],a.append(c,s[i]),n.append(
 a)}),n}async function Rt(o,t,e){await o.decode();
-let s=d("canvas");[s.width,s.height]=[e,
-t];let n=x(s,{read:!0});n.drawImage(o,0,
+let s=u("canvas");[s.width,s.height]=[e,
+t];let n=y(s,{read:!0});n.drawImage(o,0,
 0,e,t);let r=n.getImageData(0,0,e,t).data,
 i=new Int16Array(t*e);for(let a=0;a<i.length;a++){
 let c=r[4*a]<<16|r[4*a+1]<<8|r[4*a+2];i[a]=
 r[4*a+3]<128?-1:Lt(c)}return{rows:t,columns:e,
 weights:i}}function Ft({rows:o,columns:t,
-weights:e}){let s=new Int16Array(e.length);
-for(let n=0;n<o;n++){let r=e.subarray(n*
-t,(n+1)*t),i=r.reduce((l,u)=>l+Math.max(
-u,0),0),a=i-Math.max(r[0],0),c=l=>a<3?0:
-Math.round(l*i/a);s.set(r.map((l,u)=>u===
-0||l<0?-1:c(l)),n*t)}return{rows:o,columns:t,
-weights:s}}function J(o,t,e,s=ct()){[t.width,
-t.height]=[o.columns,o.rows];let n=x(t,{
+weights:e,rests:s=[]}){let n=new Set([0,
+...s]),r=new Int16Array(e.length);for(let i=0;i<
+o;i++){let a=e.subarray(i*t,(i+1)*t),c=a.
+reduce((f,w)=>f+Math.max(w,0),0),l=c;for(let f of n)
+l-=Math.max(a[f],0);let d=f=>l<3?0:Math.
+round(f*c/l);r.set(a.map((f,w)=>f<0||n.has(
+w)?-1:d(f)),i*t)}return{rows:o,columns:t,
+weights:r}}function J(o,t,e,s=ct()){[t.width,
+t.height]=[o.columns,o.rows];let n=y(t,{
 read:!0}),r=n.createImageData(o.columns,
 o.rows),i=new Uint32Array(r.data.buffer),
 a=Uint32Array.from({length:256},(c,l)=>{
-let u=s[j(l/255,e)];return(4278190080|(u&
-255)<<16|u&65280|u>>16)>>>0});o.weights.
+let d=s[j(l/255,e)];return(4278190080|(d&
+255)<<16|d&65280|d>>16)>>>0});o.weights.
 forEach((c,l)=>{c>=0&&(i[l]=a[Math.min(c,
 255)])}),n.putImageData(r,0,0)}var z=o=>(o/
 255).toFixed(3),Dt=o=>o<0?null:o/255;function Q({
 columns:o,weights:t},e){return Array.from(
 t.subarray(e*o,(e+1)*o),Dt)}function Ht({
 rows:o,columns:t,weights:e},s){return Array.
-from({length:o},(n,r)=>Dt(e[r*t+s]))}var Ee=5,Me=.02,w=130,M=260,P=2*w+M,dt=4,
+from({length:o},(n,r)=>Dt(e[r*t+s]))}var Ee=5,Me=.02,g=130,M=260,P=2*g+M,dt=4,
 Se=8e3,Bt=15,Te='ui-monospace, Menlo, Co\
 nsolas, "DejaVu Sans Mono", monospace',Z=class{constructor(t,e,s){
 this.rows=t,this.columns=e;let n=Math.max(
@@ -190,7 +191,7 @@ t.length,e.length);this.pitch=ft(n),this.
 height=n*this.pitch+2*dt,this.ratio=Math.
 min(devicePixelRatio||1,Se/this.height),
 this.canvas=this.#t(),this.#e(s)}#t(){let{
-ratio:t,height:e}=this,s=d("canvas","","\
+ratio:t,height:e}=this,s=u("canvas","","\
 arcs");return[s.width,s.height]=[Math.round(
 P*t),Math.round(e*t)],[s.style.width,s.style.
 aspectRatio]=[k(P),`${P} / ${e}`],s.setAttribute(
@@ -206,7 +207,7 @@ s]=this.#s(e);s>=0&&t.pin(s)})}#s(t){let e=P/
 this.canvas.clientWidth,s=Math.floor((t.
 offsetY*e-dt)/this.pitch);return t.offsetX*
 e>P/2?[-1,b(s,this.columns.length)]:[b(s,
-this.rows.length),-1]}draw(t,e,s,n){let r=x(
+this.rows.length),-1]}draw(t,e,s,n){let r=y(
 this.canvas);r.setTransform(this.ratio,0,
 0,this.ratio,0,0),r.clearRect(0,0,P,this.
 height),r.strokeStyle=Wt("--link"),r.lineWidth=
@@ -214,18 +215,18 @@ Math.min(2,Math.max(1,this.pitch/6));for(let i of pt(
 t,e,s))r.globalAlpha=tt(i.weight,n),this.#o(
 r,i.query,i.key);r.globalAlpha=1,this.pitch>=
 10&&this.#a(r,e,s)}#o(t,e,s){let[n,r,i]=[
-w,w+M,w+M/2],[a,c]=[this.#r(e),this.#r(s)];
+g,g+M,g+M/2],[a,c]=[this.#r(e),this.#r(s)];
 t.beginPath(),t.moveTo(n,a),t.bezierCurveTo(
 i,a,i,c,r,c),t.stroke()}#r(t){return dt+
 (t+.5)*this.pitch}#a(t,e,s){t.font=`${Math.
 min(this.pitch-2,12)}px ${Te}`,t.textBaseline=
 "middle",t.textAlign="right",this.#i(t,this.
-rows,w-6,e),t.textAlign="left",this.#i(t,
-this.columns,w+M+6,s)}#i(t,e,s,n){let[r,
+rows,g-6,e),t.textAlign="left",this.#i(t,
+this.columns,g+M+6,s)}#i(t,e,s,n){let[r,
 i]=[getComputedStyle(document.body).color,
 Wt("--soft")];e.forEach((a,c)=>{t.fillStyle=
 n<0||n===c?r:i,t.fillText(mt(a),s,this.#r(
-c),w-8)})}};function ft(o){return o<=60?
+c),g-8)})}};function ft(o){return o<=60?
 19:o<=200?12:Math.max(2,Math.floor(3e3/o))}
 function mt(o){return o.length>Bt?`${o.slice(
 0,Bt-1)}…`:o}var tt=(o,t)=>Math.min(t?
@@ -287,27 +288,27 @@ ml"}),n):(await Oe(s,Number(o.getAttribute(
 toBlob(i=>i&&gt(i,n))}async function Oe(o,t,e){
 let s=new Image;s.src=`data:image/svg+xm\
 l;charset=utf-8,${encodeURIComponent(o)}`,
-await s.decode();let n=d("canvas"),r=Math.
+await s.decode();let n=u("canvas"),r=Math.
 min(Ie,qe/Math.max(t,e));return[n.width,
 n.height]=[Math.round(t*r),Math.round(e*
-r)],x(n).drawImage(s,0,0,n.width,n.height),
+r)],y(n).drawImage(s,0,0,n.width,n.height),
 n}var Xt="#1d4f91",Ne="#5d6167",Pe=10;function Gt({
 weights:o,rows:t,columns:e,title:s,squareRoot:n,
 query:r,key:i}){let a=Math.max(t.length,
-e.length),c=ft(a),l=h.title_room,u=C=>l+
+e.length),c=ft(a),l=h.title_room,d=C=>l+
 (C+.5)*c,f=R(s,h.font_size);f.append(Re(
-pt(o,r,i),u,n)),c>=Pe&&(f.append(Kt(t,w-
-6,"end",u,r)),f.append(Kt(e,w+M+6,"start",
-u,i)));let y=l+a*c+h.scale_gap,v=h.scale_step_width,
+pt(o,r,i),d,n)),c>=Pe&&(f.append(Kt(t,g-
+6,"end",d,r)),f.append(Kt(e,g+M+6,"start",
+d,i)));let w=l+a*c+h.scale_gap,v=h.scale_step_width,
 _=C=>({width:v,fill:Xt,"fill-opacity":tt(
-C,n)});f.append(D(w,y,_));let B=Math.max(
-2*w+M,F(s)+h.right_margin);return H(f,B,
-y+h.scale_room-h.scale_gap)}function Re(o,t,e){
+C,n)});f.append(D(g,w,_));let B=Math.max(
+2*g+M,F(s)+h.right_margin);return H(f,B,
+w+h.scale_room-h.scale_gap)}function Re(o,t,e){
 let s=p("g",{fill:"none",stroke:Xt,"stro\
-ke-width":2}),[n,r,i]=[w,w+M,w+M/2];for(let{
-query:a,key:c,weight:l}of o){let[u,f]=[t(
-a),t(c)],y=`M${n} ${u}C${i} ${u} ${i} ${f}\
- ${r} ${f}`;s.append(p("path",{d:y,"stro\
+ke-width":2}),[n,r,i]=[g,g+M,g+M/2];for(let{
+query:a,key:c,weight:l}of o){let[d,f]=[t(
+a),t(c)],w=`M${n} ${d}C${i} ${d} ${i} ${f}\
+ ${r} ${f}`;s.append(p("path",{d:w,"stro\
 ke-opacity":Number(tt(l,e).toFixed(3))}))}
 return s}function Kt(o,t,e,s,n){let r=p(
 "g",{"font-family":h.token_font,"text-an\
@@ -317,9 +318,9 @@ y:s(a)+h.baseline,fill:c},mt(i)))}),r}function Yt(o){let{rows:t,columns:e,title:
 squareRoot:n}=o,r=Fe(t,e),i=R(s,h.font_size),
 a=r.top+r.height+h.scale_gap,c=D(r.left,
 a,f=>({fill:et(f,n)}));i.append(He(o,r),
-Be(t,e,r),c);let u=Math.max(r.left+Math.
+Be(t,e,r),c);let d=Math.max(r.left+Math.
 max(r.width,h.min_width),F(s))+h.right_margin;
-return H(i,u,r.top+r.height+h.scale_room)}
+return H(i,d,r.top+r.height+h.scale_room)}
 function Fe(o,t){let e=Math.max(o.length,
 t.length)>h.max_cells,s=e?h.small_cell:h.
 cell,n=a=>e?h.number_room:De(a),[r,i]=[n(
@@ -333,33 +334,33 @@ length>h.max_letters?`${o.slice(0,h.max_letters-
 long:e,cell:s,left:n,top:r,width:i,height:a}){
 let c=p("g",{transform:`translate(${n} ${r}\
 )`,"shape-rendering":"crispEdges"});if(e){
-let l=d("canvas");return J(o,l,t,W),c.append(
+let l=u("canvas");return J(o,l,t,W),c.append(
 p("image",{href:l.toDataURL(),width:i,height:a,
 style:"image-rendering: pixelated"})),c}
-return o.weights.forEach((l,u)=>{if(l<0)
-return;let[f,y]=[u%o.columns*s,Math.floor(
-u/o.columns)*s];c.append(p("rect",{x:f,y,
+return o.weights.forEach((l,d)=>{if(l<0)
+return;let[f,w]=[d%o.columns*s,Math.floor(
+d/o.columns)*s];c.append(p("rect",{x:f,y:w,
 width:s,height:s,fill:et(l/255,t)}))}),c}
 var et=(o,t)=>ht(W[j(o,t)]);function Be(o,t,{
 long:e,cell:s,left:n,top:r}){let{token_gap:i,
 baseline:a}=h,c=p("g",{"font-family":h.token_font});
-for(let[l,u]of Vt(o,e)){let f=r+(l+.5)*s+
+for(let[l,d]of Vt(o,e)){let f=r+(l+.5)*s+
 a;c.append(p("text",{x:n-i,y:f,"text-anc\
-hor":"end"},u))}for(let[l,u]of Vt(t,e)){
+hor":"end"},d))}for(let[l,d]of Vt(t,e)){
 let f=n+(l+.5)*s+a;c.append(p("text",{transform:`\
-translate(${f} ${r-i}) rotate(-90)`},u))}
+translate(${f} ${r-i}) rotate(-90)`},d))}
 return c}function Vt(o,t){let e=o.map((s,n)=>[
 n,t?String(n):Jt(s)]);return t?e.filter(
 ([s])=>s%h.number_step===0):e}var te=640,ee=20,Qt=16,se=2,Zt=12;function oe(o,t,e){
 let s=R(t,h.font_size),n=h.title_room+h.
 title_x;for(let i of o){let a=We(i.tokens,
 n),c=p("g",{"font-family":h.token_font});
-c.append(...i.tokens.flatMap((l,u)=>je(l,
-a[u],i,u,e))),s.append(c),n=(a.at(-1)?.y??
+c.append(...i.tokens.flatMap((l,d)=>je(l,
+a[d],i,d,e))),s.append(c),n=(a.at(-1)?.y??
 n)+ee+Zt}s.append(D(h.title_x+Zt,n,i=>({
 fill:et(i,e)})));let r=Math.max(te,F(t))+
 h.right_margin;return H(s,r,n+h.scale_room-
-h.scale_gap)}function We(o,t){let e=x(d(
+h.scale_gap)}function We(o,t){let e=y(u(
 "canvas"));e.font=`${h.font_size}px ${h.
 token_font}`;let[s,n]=[h.title_x,t];return o.
 map(r=>{let i=e.measureText(r).width+2*se;
@@ -367,11 +368,11 @@ s+i>te&&s>h.title_x&&([s,n]=[h.title_x,n+
 ee]);let a={x:s,y:n,width:i};return s+=i+
 1,a})}function je(o,{x:t,y:e,width:s},{weights:n,
 chosen:r},i,a){let c=n?.[i]??null,l=c===
-null?null:Y(c,a,W),u=i===r?{stroke:h.ink,
+null?null:Y(c,a,W),d=i===r?{stroke:h.ink,
 "stroke-width":1.5}:{},f=p("rect",{x:t,y:e,
 width:s,height:Qt,fill:l?.background??h.
-paper,...u}),y=l?.color??h.ink;return[f,
-p("text",{x:t+se,y:e+Qt/2+h.baseline,fill:y},
+paper,...d}),w=l?.color??h.ink;return[f,
+p("text",{x:t+se,y:e+Qt/2+h.baseline,fill:w},
 o)]}function ne(o,t,e,s){let{view:n}=t,{query:r,
 key:i}=o.current(),a=n==="matrix"?"":Ue(
 o,r,i),c=ze(o,t,a?`${e}: ${a}`:e),l=n===
@@ -386,7 +387,7 @@ arcsShown()}):Yt({weights:i,rows:n,columns:r,
 title:s,squareRoot:e})}function Ue(o,t,e){
 return t>=0&&(o.readsRows()||e<0)?`what ${o.
 rows[t]} ${t} looks at`:e>=0?`who looks \
-at ${o.columns[e]} ${e}`:""}var L=Object.freeze({query:-1,key:-1}),g=o=>o.
+at ${o.columns[e]} ${e}`:""}var L=Object.freeze({query:-1,key:-1}),x=o=>o.
 query<0&&o.key<0,$=o=>o.query>=0&&o.key>=
 0,Ke=["kept","row","column","cell","row-\
 tag","column-tag"],st=class{constructor(t,e,s){
@@ -397,7 +398,7 @@ fromEntries(Ke.map(n=>[n,Ge(n)])),this.frame.
 append(...Object.values(this.marks)),this.
 output=this.#t()}#t(){let t=this.frame.parentElement?.
 querySelector(".map-title");if(!t)return null;
-let e=d("output");return t.append(" ",e),
+let e=u("output");return t.append(" ",e),
 e}paint(t,e){this.shown=t?Ft(this.measured):
 this.measured,J(this.shown,this.canvas,e)}cellAt(t){
 let{rows:e,columns:s}=this.shown;return{
@@ -423,22 +424,22 @@ key:a}=t,c=this.#o();this.#e("row",i>=0,
 [0,i,r,1],c),this.#e("column",a>=0,[a,0,
 1,n],c),this.#e("cell",$(t),[a,i,1,1],c);
 let l=e.query>=0?[0,e.query,r,1]:[e.key,
-0,1,n];this.#e("kept",!g(e),l,c),this.#s(
+0,1,n];this.#e("kept",!x(e),l,c),this.#s(
 "row-tag",s.row),this.#s("column-tag",s.
 column),this.marks["row-tag"].style.top=
 k(c.top+(i+.5)*c.height),this.marks["col\
 umn-tag"].style.left=k(c.left+(a+.5)*c.cell)}#e(t,e,[
-s,n,r,i],{cell:a,height:c,left:l,top:u}){
+s,n,r,i],{cell:a,height:c,left:l,top:d}){
 let f=this.marks[t];f.hidden=!e,f.style.
-left=k(l+s*a),f.style.top=k(u+n*c),f.style.
+left=k(l+s*a),f.style.top=k(d+n*c),f.style.
 width=k(r*a),f.style.height=k(i*c)}#s(t,e){
 let s=this.marks[t];s.hidden=e===void 0,
-e!==void 0&&s.replaceChildren(d("bdi",e))}#o(){
+e!==void 0&&s.replaceChildren(u("bdi",e))}#o(){
 let{offsetLeft:t,offsetTop:e,clientWidth:s,
 clientHeight:n}=this.canvas;return{cell:s/
 this.shown.columns,height:n/this.shown.rows,
 left:t,top:e}}};function Xe(o,{rows:t,columns:e},s){
-let n=d("canvas","","pixels");return n.style.
+let n=u("canvas","","pixels");return n.style.
 setProperty("--rows",String(t)),n.style.
 setProperty("--columns",String(e)),n.tabIndex=
 0,n.setAttribute("role","application"),n.
@@ -446,24 +447,24 @@ setAttribute("aria-roledescription","hea\
 tmap"),n.setAttribute("aria-label",`${o}\
 . Arrow keys move from cell to cell, Ent\
 er keeps a row.`),n.setAttribute("aria-d\
-escribedby",s),n}function Ge(o){let t=d(
+escribedby",s),n}function Ge(o){let t=u(
 "div","",`mark-${o}`);return t.hidden=!0,
 t.setAttribute("aria-hidden","true"),t}var Ve=[255,120,0],Ye=.8;async function re(o){
 let t=new Image;t.src=o,await t.decode();
-let e=d("canvas");[e.width,e.height]=[t.
-naturalWidth,t.naturalHeight];let s=x(e,
+let e=u("canvas");[e.width,e.height]=[t.
+naturalWidth,t.naturalHeight];let s=y(e,
 {read:!0});return s.drawImage(t,0,0),s.getImageData(
 0,0,e.width,e.height)}function ie(o,t,[e,
 s],n){let{width:r,height:i,data:a}=t;[o.
-width,o.height]=[r,i];let c=x(o);if(!n)return c.
+width,o.height]=[r,i];let c=y(o);if(!n)return c.
 putImageData(t,0,0);let l=Math.max(...Array.
-from(n))||1,u=c.createImageData(r,i);for(let f=0;f<
-i;f++){let y=s*Math.floor(f*e/i);for(let v=0;v<
+from(n))||1,d=c.createImageData(r,i);for(let f=0;f<
+i;f++){let w=s*Math.floor(f*e/i);for(let v=0;v<
 r;v++){let _=4*(f*r+v),B=.299*a[_]+.587*
-a[_+1]+.114*a[_+2],C=Ye*n[y+Math.floor(v*
-s/r)]/l;for(let X=0;X<3;X++)u.data[_+X]=
-B*(1-C)+Ve[X]*C;u.data[_+3]=255}}c.putImageData(
-u,0,0)}function ae(o,[t,e],s){o.hidden=s<
+a[_+1]+.114*a[_+2],C=Ye*n[w+Math.floor(v*
+s/r)]/l;for(let X=0;X<3;X++)d.data[_+X]=
+B*(1-C)+Ve[X]*C;d.data[_+3]=255}}c.putImageData(
+d,0,0)}function ae(o,[t,e],s){o.hidden=s<
 0,o.style.setProperty("inset-block-start",
 `${100*Math.floor(s/e)/t}%`),o.style.setProperty(
 "inset-inline-start",`${100*(s%e)/e}%`),
@@ -479,21 +480,21 @@ s.canvas),t.hidden=!1,ce.set(t,s),s}constructor(t,e){
 let{rows:s,columns:n,queries:r,keys:i}=t.
 dataset;this.pixels=e,this.grid=[Number(
 s),Number(n)],this.queries=Number(r),this.
-keys=Number(i),this.canvas=d("canvas"),this.
+keys=Number(i),this.canvas=u("canvas"),this.
 canvas.setAttribute("aria-hidden","true"),
 this.spot=N(".spot",t),this.words=N("p",
 t),this.hint=this.words.textContent??""}show(t,{
 query:e,key:s},{rows:n,columns:r}){let i=this.
 grid[0]*this.grid[1],a=e>=0&&this.keys>=
 0,c=!a&&s>=0&&this.queries>=0,l=Array.from(
-{length:a||c?i:0},(y,v)=>{let[_,B]=a?[e,
+{length:a||c?i:0},(w,v)=>{let[_,B]=a?[e,
 this.keys+v]:[this.queries+v,s];return Math.
 max(0,t.weights[_*t.columns+B])});ie(this.
 canvas,this.pixels,this.grid,l.length?l:
-null);let u=e>=0&&this.queries>=0?e-this.
+null);let d=e>=0&&this.queries>=0?e-this.
 queries:s-this.keys,f=(e>=0?this.queries:
-this.keys)>=0&&u>=0&&u<i;ae(this.spot,this.
-grid,f&&(e>=0||s>=0)?u:-1),this.words.textContent=
+this.keys)>=0&&d>=0&&d<i;ae(this.spot,this.
+grid,f&&(e>=0||s>=0)?d:-1),this.words.textContent=
 this.hint,a&&(this.words.textContent=`Wh\
 ere ${n[e]} looks`),c&&(this.words.textContent=
 `From where ${r[s]} is looked at`)}},ce=new WeakMap;var he={matrix:"Row: the token that look\
@@ -507,33 +508,33 @@ ines alone.",text:"Point at a token: the\
 Je="Point at a map: all show the same pa\
 ir of tokens.",nt=class{constructor(t,e,s,n){
 this.rows=e,this.columns=s,this.many=n,this.
-view="matrix",this.hint=d("span",n?Je:he.
-matrix,"hint"),this.root=d("p","","reado\
+view="matrix",this.hint=u("span",n?Je:he.
+matrix,"hint"),this.root=u("p","","reado\
 ut"),this.root.id=t,this.root.setAttribute(
 "role","status"),this.root.append(this.hint)}explain(t,e){
 this.view=t,this.many||(this.hint.textContent=
 he[t==="text"&&!e?"text, from":t])}say(t,e,s){
-g(t)?this.root.replaceChildren(this.hint):
+x(t)?this.root.replaceChildren(this.hint):
 $(t)?this.#s(t,s):this.#t(t,e,s)}#t(t,e,s){
 let{query:n,key:r}=t,i=n>=0?S(this.rows[n],
 n):S(this.columns[r],r),a=e?"; kept: cli\
 ck it again or press Escape to let go":"";
 this.root.replaceChildren(i,...this.many?
 [" in every map"]:this.#e(t,s),a)}#e(t,e){
-let s=e.strongest(t),n=t.query>=0;if(g(s))
+let s=e.strongest(t),n=t.query>=0;if(x(s))
 return[n?" looks at nothing that is show\
 n":" is looked at by none"];let r=n?S(this.
 columns[s.key],s.key):S(this.rows[s.query],
 s.query);return[n?" looks most at ":" is\
- looked at most by ",r,", ",d("b",z(e.weightAt(
+ looked at most by ",r,", ",u("b",z(e.weightAt(
 s)))]}#s(t,e){let{query:s,key:n}=t,[r,i]=[
 S(this.rows[s],s),S(this.columns[n],n)];
 this.root.replaceChildren(r," → ",i,...this.#o(
 t,e))}#o(t,e){if(e.isFuture(t))return[":\
  later, cannot be seen"];let s=e.weightAt(
 t);return s<0?[": the sink, taken out"]:
-this.many?[]:[": ",d("b",z(s))]}};var U=class{constructor(t,e,s){this.on=s,
-this.root=d("p","","tokens"),this.root.translate=
+this.many?[]:[": ",u("b",z(s))]}};var U=class{constructor(t,e,s){this.on=s,
+this.root=u("p","","tokens"),this.root.translate=
 !1,this.root.setAttribute("role","group"),
 this.root.setAttribute("aria-label",`${e}\
 . Arrow keys move from token to token, E\
@@ -565,7 +566,7 @@ spans.length)].focus();else if(t.key==="\
 Enter"||t.key===" ")this.on.pin(e);else if(t.
 key==="Escape")this.on.pin(-1);else return;
 t.preventDefault(),t.stopPropagation()}};
-function Qe(o){let t=d("bdi",o,"token");
+function Qe(o){let t=u("bdi",o,"token");
 return t.setAttribute("role","button"),t.
 tabIndex=-1,t}var le=9,rt=class o{#t=L;#e=L;#s=null;#o=null;#r=null;followers=[];static async start(t,e,s,n,r=Rt){
 let i=new o(t,e,s,n,r);await i.#a(),i.many||
@@ -584,7 +585,7 @@ readout.root)}async#a(){let t=T(HTMLImageElement,
 all(t.map(s=>this.weightsOf(s,this.rows.
 length,this.columns.length)));this.maps=
 t.map((s,n)=>new st(s,e[n],this.readout.
-root.id))}#i(){let t=d("div","","map-tex\
+root.id))}#i(){let t=u("div","","map-tex\
 t"),e=this.twoTexts?"The text whose toke\
 ns look":"The text",s=this.#c(()=>this.readsRows()),
 n=new U(this.text,e,s);t.append(n.root);
@@ -601,11 +602,11 @@ this.root.dataset.view=this.many?"matrix":
 t,this.readout.explain(this.root.dataset.
 view,this.readsRows());for(let n of this.
 maps)n.paint(s,e);this.root.dataset.view===
-"arcs"&&this.#p(),this.#u(g(this.#t)?this.#e:
+"arcs"&&this.#p(),this.#u(x(this.#t)?this.#e:
 this.#t),this.fit(),this.#d()}#p(){if(this.#o)
 return;this.#o=new Z(this.rows,this.columns,
 {over:(e,s)=>this.#n({query:e,key:s}),out:()=>this.#l(),
-pin:e=>this.#h({query:e,key:-1})});let t=d(
+pin:e=>this.#h({query:e,key:-1})});let t=u(
 "div","","scroll arcs-view");t.append(this.#o.
 canvas),this.root.querySelector(".maps")?.
 after(t)}resize(){this.fit(),this.#f()}fit(){
@@ -618,18 +619,18 @@ N(".axis-rows",e).offsetWidth-8,r=this.columns.
 length;n>0&&s*r>n&&t.setProperty("--cell",
 k(Math.max(le,Math.floor(n/r))))}pin(t){
 this.keep(t),(!this.many||t.query<0)&&this.
-onPin(t)}keep(t){this.#e=t,this.#u(g(this.#t)?
+onPin(t)}keep(t){this.#e=t,this.#u(x(this.#t)?
 t:this.#t),this.#d()}#h(t){this.pin(ue(t,
 this.#e)?L:t)}#n(t){this.follow(t);for(let e of this.
 followers)e.follow(t)}#l(){this.#n(L)}follow(t){
-ue(t,this.#t)||(this.#t=t,this.#u(g(t)?this.#e:
-t),this.#d())}#u(t){this.readout.say(t,!g(
+ue(t,this.#t)||(this.#t=t,this.#u(x(t)?this.#e:
+t),this.#d())}#u(t){this.readout.say(t,!x(
 this.#e),this.maps[0]);for(let e of this.
-maps)g(t)?e.sayWeight(null):$(t)&&e.sayWeight(
+maps)x(t)?e.sayWeight(null):$(t)&&e.sayWeight(
 t)}#d(){this.#w(),this.root.dataset.view===
-"arcs"&&this.#g(),this.#f()}current(){return g(
+"arcs"&&this.#g(),this.#f()}current(){return x(
 this.#e)?this.#t:this.#e}#w(){if(!this.#s)
-return;let[t,{squareRoot:e}]=[!g(this.#e),
+return;let[t,{squareRoot:e}]=[!x(this.#e),
 this.choices()],{rows:s,columns:n}=this.#s;
 this.shadedTexts().forEach(({weights:r,chosen:i},a)=>{
 (a&&n?n:s).colour(r,i,t,e)})}shadedTexts(){
@@ -644,7 +645,7 @@ let{query:t,key:e}=this.current();return{
 query:t,key:t>=0?-1:e}}#g(){let{query:t,
 key:e}=this.arcsShown();this.#o?.draw(this.
 maps[0].shown,t,e,this.choices().squareRoot)}#f(){
-let t=g(this.#t)?this.#e:this.#t;this.#r?.
+let t=x(this.#t)?this.#e:this.#t;this.#r?.
 show(this.maps[0].shown,t,this);let e=this.
 many?{}:{row:this.rows[t.query],column:this.
 columns[t.key]};for(let s of this.maps)s.
@@ -732,15 +733,15 @@ e-=r}return""}var es=new Intl.Collator("en",{numeric:!0,
 sensitivity:"base"});function pe(){for(let o of T(
 HTMLTableElement,"table[data-sortable]")){
 let t=T(HTMLTableCellElement,"thead th",
-o);t.forEach((e,s)=>{let n=d("button",e.
+o);t.forEach((e,s)=>{let n=u("button",e.
 textContent?.trim());n.type="button",n.addEventListener(
 "click",()=>ss(o,t,s)),e.replaceChildren(
 n)})}}function ss(o,t,e){let[s]=o.tBodies,
 n=Array.from(s.rows),r=t[e].classList.contains(
 "n"),i=t[e].getAttribute("aria-sort"),a=i===
-null?r:i==="ascending",c=(l,u)=>r?me(l.cells[e])-
-me(u.cells[e]):es.compare(fe(l,e),fe(u,e));
-n.sort((l,u)=>a?c(u,l):c(l,u)),s.append(
+null?r:i==="ascending",c=(l,d)=>r?me(l.cells[e])-
+me(d.cells[e]):es.compare(fe(l,e),fe(d,e));
+n.sort((l,d)=>a?c(d,l):c(l,d)),s.append(
 ...n);for(let l of t)l.removeAttribute("\
 aria-sort");t[e].setAttribute("aria-sort",
 a?"descending":"ascending")}var fe=(o,t)=>o.

@@ -1,20 +1,20 @@
 // Made by `make scripts` from templates/js; changes belong there.
-"use strict";(()=>{function u(n,t="",e=""){let s=document.createElement(
+"use strict";(()=>{function l(n,t="",e=""){let s=document.createElement(
 n);return s.textContent=t,e&&(s.className=
 e),s}function A(n,{read:t=!1}={}){return n.getContext(
 "2d",t?{willReadFrequently:!0}:void 0)}function pt(n,t){
-let e=u("a",n);return e.href=t,e}function $(n,t){
-let e=u("span"),s=u("bdi",n,"token");return s.
-translate=!1,e.append(s,u("span",` ${t}`,
+let e=l("a",n);return e.href=t,e}function $(n,t){
+let e=l("span"),s=l("bdi",n,"token");return s.
+translate=!1,e.append(s,l("span",` ${t}`,
 "soft")),e}var k=n=>`${n}px`,b=(n,t)=>Math.
-min(t-1,Math.max(0,n));function m(n,t=document){
-return t.querySelector(n)}function W(n,t,e=document){
+min(t-1,Math.max(0,n));function w(n,t=document){
+return t.querySelector(n)}function F(n,t,e=document){
 return Array.from(e.querySelectorAll(t)).
 filter(s=>s instanceof n)}function ft(n,t){
-return n.elements.namedItem(t)}var F=n=>n.altKey||n.ctrlKey||n.metaKey;function mt(){for(let n of document.querySelectorAll(
+return n.elements.namedItem(t)}var B=n=>n.altKey||n.ctrlKey||n.metaKey;function mt(){for(let n of document.querySelectorAll(
 "[data-needs-script]"))n.removeAttribute(
 "hidden")}function q(...n){return{read:t=>n.find(e=>e===
-t)??n[0],write:t=>t===n[0]?"":t}}var f={
+t)??n[0],write:t=>t===n[0]?"":t}}var m={
 read:n=>n??"",write:n=>n},L={read:n=>/^\d+$/.
 test(n??"")?Number(n):-1,write:n=>n<0?"":
 String(n)},me={read:n=>({column:(n||"hea\
@@ -53,15 +53,15 @@ querySelector(`.example[data-example="${t-
 1}"]`)?.id??n}var yt={view:q("matrix","t\
 ext","arcs"),direction:q("to","from"),scale:q(
 "linear","root"),sink:q("","show","hide"),
-row:L,column:L},ns=new v(yt),P=new v({a:f,
-b:f,text:f,...yt}),os=new v({pattern:f,probe:f,
+row:L,column:L},os=new v(yt),P=new v({a:m,
+b:m,text:m,...yt}),rs=new v({pattern:m,probe:m,
 value:q("score","sinkfree"),scale:q("ful\
-l","fit"),label:f}),rs=new v({text:f,label:f,
-probe:f,from:f,to:f,sort:me,columns:we,range:ye,
-page:L}),is=new v({x:f,y:f}),as=new v({by:f,
-through:f,from:f,to:f,head:f,least:L}),cs=new v(
-{a:f,b:f,pattern:f}),hs=new v({picture:f,
-head:f,step:L,word:L});var xt=n=>Array.from({length:256},(t,e)=>Number.
+l","fit"),label:m}),is=new v({text:m,label:m,
+probe:m,from:m,to:m,sort:me,columns:we,range:ye,
+page:L}),as=new v({x:m,y:m}),cs=new v({by:m,
+through:m,from:m,to:m,head:m,least:L}),hs=new v(
+{a:m,b:m,pattern:m}),ls=new v({picture:m,
+head:m,step:L,word:L});var xt=n=>Array.from({length:256},(t,e)=>Number.
 parseInt(n.slice(6*e,6*e+6),16)),tt=xt(window.
 headatlas.light),ke=xt(window.headatlas.
 dark),gt=new Map(tt.map((n,t)=>[n,t])),kt=matchMedia(
@@ -83,21 +83,21 @@ e+.0722*s}var Z=n=>[16,8,0].map(t=>n>>t&
 void 0&&(t=Ae(n),gt.set(n,t)),t}function Ae(n){
 let t=Z(n),e=tt.map(s=>Z(s).reduce((o,r,i)=>o+
 (r-t[i])**2,0));return e.indexOf(Math.min(
-...e))}async function B(n){let t=new Uint16Array(
+...e))}async function _(n){let t=new Uint16Array(
 n.length),e=0;for(let r=1;r<n.length;r++){
 let i=n.charCodeAt(r);t[e++]=i===57344?n.
 charCodeAt(++r)^32768:i}let s=new Uint8Array(
 t.buffer,0,2*e-Number(n[0])),o=new Blob(
 [s]).stream().pipeThrough(new DecompressionStream(
 "deflate"));return new Uint8Array(await new Response(
-o).arrayBuffer())}async function Mt(n){let t=await B(
+o).arrayBuffer())}async function Mt(n){let t=await _(
 n),e=4+new DataView(t.buffer).getUint32(
 0,!0),[s,o,r]=JSON.parse(new TextDecoder().
 decode(t.subarray(4,e))),i=o*r,a=new Float64Array(
-i);for(let h=t.length;h>e;h-=i||h)for(let l=0;l<
-i;l++)a[l]=256*a[l]+t[h-i+l];let c=Array.
-from({length:r},(h,l)=>Array.from(a.subarray(
-l*o,(l+1)*o),$e));return{facts:s,columns:c}}
+i);for(let h=t.length;h>e;h-=i||h)for(let u=0;u<
+i;u++)a[u]=256*a[u]+t[h-i+u];let c=Array.
+from({length:r},(h,u)=>Array.from(a.subarray(
+u*o,(u+1)*o),$e));return{facts:s,columns:c}}
 var $e=n=>n===0?null:n%2?(n-1)/2:-n/2;function R(n,t){return{heads:()=>Tt(`${n}\
  heads`,`${t}/heads.js`,Ee),numbers:e=>Tt(
 `${n} ${e}`,`${t}/${e.split("#")[0]}.js`,
@@ -123,45 +123,47 @@ finally(()=>nt.delete(t))}return window.
 headatlas.data[n]}var ot=new Map;function it(n,t){
 return ot.has(t)||(window.headatlas?.data&&
 delete window.headatlas.data[n],ot.set(t,
-rt(n,t))),ot.get(t)}function _(){let n=document.querySelector(
+rt(n,t))),ot.get(t)}function D(){let n=document.querySelector(
 "h1")?.textContent?.trim().replace(/H\d+$/,
 "")??"";return window.headatlas.data.layers?.[n]}
-async function qt(n=_()){return n?JSON.parse(
-new TextDecoder().decode(await B(n.tables))):
-null}function U(n,t=_()){let e=t?.maps[n];return t&&
-e?t.kept[e[0]]:[]}function Ce(n,t=_()){return Object.keys(
+async function qt(n=D()){return n?JSON.parse(
+new TextDecoder().decode(await _(n.tables))):
+null}function U(n,t=D()){let e=t?.maps[n];return t&&
+e?t.kept[e[0]]:[]}var Ce=(n,t=D())=>t?.rests[n]??
+[];function Te(n,t=D()){return Object.keys(
 t?.maps??{}).filter(e=>U(e,t).includes(n))}
-var at=new Map;async function ct(n,t,e,s=_()){
-if(n==="mean")return Te(await Promise.all(
-Ce(t,s).map(p=>ct(p,t,e,s))));let{causal:o,
+var at=new Map;async function ct(n,t,e,s=D()){
+if(n==="mean")return qe(await Promise.all(
+Te(t,s).map(p=>ct(p,t,e,s))));let{causal:o,
 maps:r}=s,[i,a]=[U(n,s),r[n][1]];at.has(
-a)||at.set(a,B(a));let c=await at.get(a),
-{rows:h,columns:l}=e[t],d=(p,y)=>o?Math.
-min(p+1,y):y,w=0;for(let p of i.slice(0,
+a)||at.set(a,_(a));let c=await at.get(a),
+{rows:h,columns:u}=e[t],d=(p,y)=>o?Math.
+min(p+1,y):y,f=0;for(let p of i.slice(0,
 i.indexOf(t)))for(let y=0;y<e[p].rows;y++)
-w+=d(y,e[p].columns);let g=new Int16Array(
-h*l).fill(-1);for(let p=0;p<h;p++){let y=d(
-p,l),C=c.subarray(w,w+y);g.set(C,p*l),g[p*
-l]=C[0]+255-C.subarray(1).reduce((T,fe)=>T+
-fe,0)&255,w+=y}return{rows:h,columns:l,weights:g}}
-function Te(n){let[{rows:t,columns:e}]=n,
-s=new Int16Array(t*e);for(let o=0;o<s.length;o++){
-let r=n.reduce((a,c)=>a+c.weights[o],0)/
-n.length,i=Math.round(r);s[o]=i-r===.5&&
-i%2?i-1:i}return{rows:t,columns:e,weights:s}}var qe=24;async function Ot(n,t){let e=`${n}\
+f+=d(y,e[p].columns);let g=new Int16Array(
+h*u).fill(-1);for(let p=0;p<h;p++){let y=d(
+p,u),C=c.subarray(f,f+y);g.set(C,p*u),g[p*
+u]=C[0]+255-C.subarray(1).reduce((T,fe)=>T+
+fe,0)&255,f+=y}return{rows:h,columns:u,weights:g,
+rests:Ce(t,s)}}function qe(n){let[{rows:t,
+columns:e,rests:s}]=n,o=new Int16Array(t*
+e);for(let r=0;r<o.length;r++){let i=n.reduce(
+(c,h)=>c+h.weights[r],0)/n.length,a=Math.
+round(i);o[r]=a-i===.5&&a%2?a-1:a}return{
+rows:t,columns:e,weights:o,rests:s}}var Le=24;async function Ot(n,t){let e=`${n}\
 /data`,s=await R(n,e).heads(),o=t.replace(
 /H\d+$/,""),[,,r,i]=s.layers.find(([d])=>d===
 o)??[o,0,"self",0],[{[o]:a},c]=await Promise.
 all([it("layers",`${e}/layers-${i}.js`),
 it("tokens",`${e}/tokens-${r}.js`)]),h=c.
-map(({tokens:d,columns:w})=>({rows:d.length,
-columns:(w??d).length})),l=U(t,a);return{
+map(({tokens:d,columns:f})=>({rows:d.length,
+columns:(f??d).length})),u=U(t,a);return{
 slug:n,model:s.model,name:t,labels:s.labels[s.
-heads.indexOf(t)].map(([d,w])=>({name:d,
-strength:w,hue:s.patterns[d]?.hue??""})),
-texts:new Map(l.map(d=>[Le(c[d]),{number:d,
+heads.indexOf(t)].map(([d,f])=>({name:d,
+strength:f,hue:s.patterns[d]?.hue??""})),
+texts:new Map(u.map(d=>[Oe(c[d]),{number:d,
 sequence:c[d]}])),map:d=>ct(t,d,h,a),tables:await qt(
-a)}}var Le=({file:n,sequence:t})=>`${n}-${t}`,
+a)}}var Oe=({file:n,sequence:t})=>`${n}-${t}`,
 ht=(n,t)=>n.tokens.join(`
 `)===t.tokens.join(`
 `)&&n.columns?.join(`
@@ -169,72 +171,72 @@ ht=(n,t)=>n.tokens.join(`
 `);function Lt({tokens:n}){return n.filter(
 e=>!/^(\[.*\]|<.*>)$/.test(e)).join("").
 toLowerCase().replace(/[^\p{L}\p{N}]/gu,
-"").slice(0,qe)}function It(n,t){let e=[];
+"").slice(0,Le)}function It(n,t){let e=[];
 for(let[s,{sequence:o}]of n.texts){let r=t.
 texts.get(s)?.sequence;r&&e.push({anchor:s,
 sequence:o,alike:Lt(o)===Lt(r),equal:ht(
 o,r)})}return e.sort((s,o)=>Number(o.alike)-
 Number(s.alike)||s.sequence.rank-o.sequence.
-rank)}var Oe=/^[-–+\d.]+$/;function Nt(n){let t=u(
+rank)}var Ie=/^[-–+\d.]+$/;function Nt(n){let t=l(
 "tr");return t.append(...n.map((e,s)=>{let o=Rt(
 e,"col");return typeof e=="string"&&s>0&&
 (o.className="n"),o})),t}function Pt([n,
-...t]){let e=u("tr");return e.append(Rt(
-n,"row"),...t.map(Ie)),e}function Rt(n,t){
-let e=u("th");return e.scope=t,e.append(
-n),e}function Ie(n){let t=u("td");return typeof n==
-"string"&&Oe.test(n)&&(t.className="n"),
-t.append(n),t}var O=n=>n.replaceAll("_"," ");function D(n){
+...t]){let e=l("tr");return e.append(Rt(
+n,"row"),...t.map(Ne)),e}function Rt(n,t){
+let e=l("th");return e.scope=t,e.append(
+n),e}function Ne(n){let t=l("td");return typeof n==
+"string"&&Ie.test(n)&&(t.className="n"),
+t.append(n),t}var O=n=>n.replaceAll("_"," ");function j(n){
 return n==null?"–":n.toFixed(Math.abs(
 n)<10?3:1)}function Dt(n){return n===null?"–":Math.
 abs(n)>=9.95?n.toFixed(0):Math.abs(n)>1?
 n.toFixed(1):n.toFixed(2).replace("1.00",
 "1").replace("-0.00","0.00").replace("0.",
-".")}var Ne=20;function Ft(n,t){let e=Kt(Ht(n),
+".")}var Pe=20;function Ft(n,t){let e=Kt(Ht(n),
 Ht(t)).sort((o,r)=>r.apart-o.apart),s=e.
-slice(0,Ne);return{rows:[_t("Pattern",n,
+slice(0,Pe);return{rows:[_t("Pattern",n,
 t),Ut(s)],n:e.length,shown:s.length}}function Bt(n,t){
 let e=Kt(Wt(n),Wt(t)),o=Array.from(new Set(
 e.map(({name:r})=>r.textContent))).flatMap(
 r=>e.filter(({name:i})=>i.textContent===
 r));return{rows:[_t("Evidence",n,t),Ut(o)],
-n:o.length}}function _t(n,t,e){let s=u("\
+n:o.length}}function _t(n,t,e){let s=l("\
 thead"),[o,r]=t.model===e.model?[t.name,
 e.name]:[t,e].map(({model:i,name:a})=>`${a}\
 , ${i}`);return s.append(Nt([n,o,r,"Diff\
-erence"])),s}function Ut(n){let t=u("tbo\
+erence"])),s}function Ut(n){let t=l("tbo\
 dy");return t.append(...n.map(({name:e,probe:s,
 own:o,other:r,difference:i})=>{let a=Number.
-isNaN(i)?"–":(i>0?"+":"")+D(i);return Pt(
-[Pe(e,s),jt(o),jt(r),a])})),t}function Pe(n,t){
-let e=u("span");return e.append(n," ",u(
+isNaN(i)?"–":(i>0?"+":"")+j(i);return Pt(
+[Re(e,s),jt(o),jt(r),a])})),t}function Re(n,t){
+let e=l("span");return e.append(n," ",l(
 "span",O(t),"soft")),e}function jt(n){if(!n)
 return"–";let{value:t,low:e,high:s,estimated:o}=n,
-r=u("span",`${o?"about ":""}${D(t)}`,"wi\
+r=l("span",`${o?"about ":""}${j(t)}`,"wi\
 th-interval");return e!==null&&s!==null&&
-r.append(" ",u("span",`${D(e)} to ${D(s)}`,
+r.append(" ",l("span",`${j(e)} to ${j(s)}`,
 "soft")),r}function Kt(n,t){let e=new Map(
 t.map(i=>[i.key,i])),s=new Set(n.map(({key:i})=>i)),
 o=n.map(i=>({line:i,own:i.measured,other:e.
 get(i.key)?.measured})),r=t.filter(({key:i})=>!s.
 has(i)).map(i=>({line:i,own:void 0,other:i.
 measured}));return[...o,...r].map(({line:{
-name:i,probe:a,scale:c},own:h,other:l})=>{
-let d=h&&l?l.value-h.value:Number.NaN;return{
-name:i,probe:a,own:h,other:l,difference:d,
+name:i,probe:a,scale:c},own:h,other:u})=>{
+let d=h&&u?u.value-h.value:Number.NaN;return{
+name:i,probe:a,own:h,other:u,difference:d,
 apart:Math.abs(d)/c}})}function Ht({name:n,
 tables:t}){let e=t?.scores[n];return t&&
 e?e.pattern.flatMap((s,o)=>{let[r,i,,,a,
 c]=t.patterns[s],h=Xt(e.score[o],e.low[o],
-e.high[o],!1),l=pt(O(r),`patterns/${i}.h\
-tml`);return h?[{key:r,name:l,probe:a,measured:h,
+e.high[o],!1),u=pt(O(r),`patterns/${i}.h\
+tml`);return h?[{key:r,name:u,probe:a,measured:h,
 scale:c}]:[]}):[]}function Wt({name:n,tables:t}){
 let e=t?.evidence.heads[n];return t&&e?e.
 line.flatMap((s,o)=>{let[,r,i,a,c]=t.evidence.
 lines[s],h=Xt(e.value[o],e.low[o],e.high[o],
-!!e.estimated[o]),l=u("span",`${r} `);return l.
-append(u("span",a,"soft")),h?[{key:`${i}\
- ${c}`,name:l,probe:c,measured:h,scale:1}]:
+!!e.estimated[o]),u=l("span",`${r} `);return u.
+append(l("span",a,"soft")),h?[{key:`${i}\
+ ${c}`,name:u,probe:c,measured:h,scale:1}]:
 []}):[]}function Xt(n,t,e,s){let o=r=>r===
 null?null:r/1e3;return n===null?null:{value:n/
 1e3,low:o(t),high:o(e),estimated:s}}var Vt="headatlas-sink";function Yt(){try{
@@ -278,66 +280,67 @@ t()}),this.form?.addEventListener("click",
 s=>{let o=s.target instanceof HTMLElement?
 s.target.dataset.save:void 0;o&&e(o)})}};
 function Zt(){let n=document.querySelector(
-".map-controls");return n&&Re(n),new ut(
-n)}function Re(n){let t=n.dataset.offers?.
+".map-controls");return n&&De(n),new ut(
+n)}function De(n){let t=n.dataset.offers?.
 split(" ")??[];t.includes("views")&&(n.append(
 Qt("View","view",["matrix","text","arcs"]),
 Qt("Direction","direction",["to","from"],
 ["looks at","is looked at by"])),n.children[1].
-toggleAttribute("data-direction",!0));let e=u(
+toggleAttribute("data-direction",!0));let e=l(
 "select");e.name="scale",e.append(new Option(
 "linear","linear"),new Option("square ro\
-ot","root"));let s=u("input");[s.type,s.
+ot","root"));let s=l("input");[s.type,s.
 name,s.defaultChecked]=["checkbox","sink",
 t.includes("aside")],n.append(lt("label",
 "Colour scale ",e),lt("label",s," set th\
 e sink aside")),t.includes("saves")&&n.append(
 lt("span","Download ",Jt("svg")," ",Jt("\
-png")))}function lt(n,...t){let e=u(n,"",
+png")))}function lt(n,...t){let e=l(n,"",
 "control");return e.append(...t),e}function Jt(n){
-let t=u("button",n.toUpperCase());return t.
+let t=l("button",n.toUpperCase());return t.
 type="button",t.dataset.save=n,t}function Qt(n,t,e,s=e){
-let o=u("fieldset","","choice");return o.
-append(u("legend",n,"hidden")),e.forEach(
-(r,i)=>{let[a,c]=[u("label"),u("input")];
+let o=l("fieldset","","choice");return o.
+append(l("legend",n,"hidden")),e.forEach(
+(r,i)=>{let[a,c]=[l("label"),l("input")];
 [c.type,c.name,c.value,c.defaultChecked]=
 ["radio",t,r,i===0],a.append(c,s[i]),o.append(
 a)}),o}async function te(n,t,e){await n.decode();
-let s=u("canvas");[s.width,s.height]=[e,
+let s=l("canvas");[s.width,s.height]=[e,
 t];let o=A(s,{read:!0});o.drawImage(n,0,
 0,e,t);let r=o.getImageData(0,0,e,t).data,
 i=new Int16Array(t*e);for(let a=0;a<i.length;a++){
 let c=r[4*a]<<16|r[4*a+1]<<8|r[4*a+2];i[a]=
 r[4*a+3]<128?-1:St(c)}return{rows:t,columns:e,
 weights:i}}function ee({rows:n,columns:t,
-weights:e}){let s=new Int16Array(e.length);
-for(let o=0;o<n;o++){let r=e.subarray(o*
-t,(o+1)*t),i=r.reduce((h,l)=>h+Math.max(
-l,0),0),a=i-Math.max(r[0],0),c=h=>a<3?0:
-Math.round(h*i/a);s.set(r.map((h,l)=>l===
-0||h<0?-1:c(h)),o*t)}return{rows:n,columns:t,
-weights:s}}function se(n,t,e,s=et()){[t.
+weights:e,rests:s=[]}){let o=new Set([0,
+...s]),r=new Int16Array(e.length);for(let i=0;i<
+n;i++){let a=e.subarray(i*t,(i+1)*t),c=a.
+reduce((d,f)=>d+Math.max(f,0),0),h=c;for(let d of o)
+h-=Math.max(a[d],0);let u=d=>h<3?0:Math.
+round(d*c/h);r.set(a.map((d,f)=>d<0||o.has(
+f)?-1:u(d)),i*t)}return{rows:n,columns:t,
+weights:r}}function se(n,t,e,s=et()){[t.
 width,t.height]=[n.columns,n.rows];let o=A(
 t,{read:!0}),r=o.createImageData(n.columns,
 n.rows),i=new Uint32Array(r.data.buffer),
 a=Uint32Array.from({length:256},(c,h)=>{
-let l=s[st(h/255,e)];return(4278190080|(l&
-255)<<16|l&65280|l>>16)>>>0});n.weights.
+let u=s[st(h/255,e)];return(4278190080|(u&
+255)<<16|u&65280|u>>16)>>>0});n.weights.
 forEach((c,h)=>{c>=0&&(i[h]=a[Math.min(c,
-255)])}),o.putImageData(r,0,0)}var j=n=>(n/
+255)])}),o.putImageData(r,0,0)}var H=n=>(n/
 255).toFixed(3),ne=n=>n<0?null:n/255;function K({
 columns:n,weights:t},e){return Array.from(
 t.subarray(e*n,(e+1)*n),ne)}function oe({
 rows:n,columns:t,weights:e},s){return Array.
-from({length:n},(o,r)=>ne(e[r*t+s]))}var De=5,je=.02,E=130,X=260,I=2*E+X,dt=4,
-He=8e3,re=15,We='ui-monospace, Menlo, Co\
+from({length:n},(o,r)=>ne(e[r*t+s]))}var je=5,He=.02,E=130,X=260,I=2*E+X,dt=4,
+We=8e3,re=15,Fe='ui-monospace, Menlo, Co\
 nsolas, "DejaVu Sans Mono", monospace',V=class{constructor(t,e,s){
 this.rows=t,this.columns=e;let o=Math.max(
-t.length,e.length);this.pitch=Fe(o),this.
+t.length,e.length);this.pitch=Be(o),this.
 height=o*this.pitch+2*dt,this.ratio=Math.
-min(devicePixelRatio||1,He/this.height),
+min(devicePixelRatio||1,We/this.height),
 this.canvas=this.#t(),this.#e(s)}#t(){let{
-ratio:t,height:e}=this,s=u("canvas","","\
+ratio:t,height:e}=this,s=l("canvas","","\
 arcs");return[s.width,s.height]=[Math.round(
 I*t),Math.round(e*t)],[s.style.width,s.style.
 aspectRatio]=[k(I),`${I} / ${e}`],s.setAttribute(
@@ -357,45 +360,45 @@ this.rows.length),-1]}draw(t,e,s,o){let r=A(
 this.canvas);r.setTransform(this.ratio,0,
 0,this.ratio,0,0),r.clearRect(0,0,I,this.
 height),r.strokeStyle=ie("--link"),r.lineWidth=
-Math.min(2,Math.max(1,this.pitch/6));for(let i of Ue(
-t,e,s))r.globalAlpha=_e(i.weight,o),this.#n(
+Math.min(2,Math.max(1,this.pitch/6));for(let i of Ke(
+t,e,s))r.globalAlpha=Ue(i.weight,o),this.#n(
 r,i.query,i.key);r.globalAlpha=1,this.pitch>=
 10&&this.#c(r,e,s)}#n(t,e,s){let[o,r,i]=[
 E,E+X,E+X/2],[a,c]=[this.#r(e),this.#r(s)];
 t.beginPath(),t.moveTo(o,a),t.bezierCurveTo(
 i,a,i,c,r,c),t.stroke()}#r(t){return dt+
 (t+.5)*this.pitch}#c(t,e,s){t.font=`${Math.
-min(this.pitch-2,12)}px ${We}`,t.textBaseline=
+min(this.pitch-2,12)}px ${Fe}`,t.textBaseline=
 "middle",t.textAlign="right",this.#h(t,this.
 rows,E-6,e),t.textAlign="left",this.#h(t,
 this.columns,E+X+6,s)}#h(t,e,s,o){let[r,
 i]=[getComputedStyle(document.body).color,
 ie("--soft")];e.forEach((a,c)=>{t.fillStyle=
-o<0||o===c?r:i,t.fillText(Be(a),s,this.#r(
-c),E-8)})}};function Fe(n){return n<=60?
+o<0||o===c?r:i,t.fillText(_e(a),s,this.#r(
+c),E-8)})}};function Be(n){return n<=60?
 19:n<=200?12:Math.max(2,Math.floor(3e3/n))}
-function Be(n){return n.length>re?`${n.slice(
-0,re-1)}…`:n}var _e=(n,t)=>Math.min(t?
-Math.sqrt(n):n,1);function Ue(n,t,e){return(t>=
+function _e(n){return n.length>re?`${n.slice(
+0,re-1)}…`:n}var Ue=(n,t)=>Math.min(t?
+Math.sqrt(n):n,1);function Ke(n,t,e){return(t>=
 0?[t]:Array.from({length:n.rows},(o,r)=>r)).
-flatMap(o=>Ke(n,o,t>=0,e).map(([r,i])=>({
-query:o,key:i,weight:r})))}function Ke(n,t,e,s){
+flatMap(o=>Xe(n,o,t>=0,e).map(([r,i])=>({
+query:o,key:i,weight:r})))}function Xe(n,t,e,s){
 let o=K(n,t).map((r,i)=>[r??0,i]).filter(
-([r])=>r>je);return e?o:s>=0?o.filter(([
+([r])=>r>He);return e?o:s>=0?o.filter(([
 ,r])=>r===s):o.sort((r,i)=>i[0]-r[0]).slice(
-0,De)}var ie=n=>getComputedStyle(document.
+0,je)}var ie=n=>getComputedStyle(document.
 documentElement).getPropertyValue(n);var S=Object.freeze({query:-1,key:-1}),x=n=>n.
 query<0&&n.key<0,M=n=>n.query>=0&&n.key>=
-0,Xe=["kept","row","column","cell","row-\
+0,Ve=["kept","row","column","cell","row-\
 tag","column-tag"],Y=class{constructor(t,e,s){
 this.measured=e,this.shown=e,this.canvas=
-Ve(t.alt,e,s),this.frame=t.parentElement,
+Ye(t.alt,e,s),this.frame=t.parentElement,
 t.replaceWith(this.canvas),this.marks=Object.
-fromEntries(Xe.map(o=>[o,Ye(o)])),this.frame.
+fromEntries(Ve.map(o=>[o,Ge(o)])),this.frame.
 append(...Object.values(this.marks)),this.
 output=this.#t()}#t(){let t=this.frame.parentElement?.
 querySelector(".map-title");if(!t)return null;
-let e=u("output");return t.append(" ",e),
+let e=l("output");return t.append(" ",e),
 e}paint(t,e){this.shown=t?ee(this.measured):
 this.measured,se(this.shown,this.canvas,
 e)}cellAt(t){let{rows:e,columns:s}=this.
@@ -415,7 +418,7 @@ c=>this.weightAt(c)),a=Math.max(...i);return a>
 return this.measured.weights[t*this.measured.
 columns+e]<0}sayWeight(t){if(!this.output)
 return;let e=t?this.weightAt(t):-1;this.
-output.textContent=e<0?"":j(e)}mark(t,e,s){
+output.textContent=e<0?"":H(e)}mark(t,e,s){
 let{rows:o,columns:r}=this.shown,{query:i,
 key:a}=t,c=this.#n();this.#e("row",i>=0,
 [0,i,r,1],c),this.#e("column",a>=0,[a,0,
@@ -426,17 +429,17 @@ let h=e.query>=0?[0,e.query,r,1]:[e.key,
 column),this.marks["row-tag"].style.top=
 k(c.top+(i+.5)*c.height),this.marks["col\
 umn-tag"].style.left=k(c.left+(a+.5)*c.cell)}#e(t,e,[
-s,o,r,i],{cell:a,height:c,left:h,top:l}){
+s,o,r,i],{cell:a,height:c,left:h,top:u}){
 let d=this.marks[t];d.hidden=!e,d.style.
-left=k(h+s*a),d.style.top=k(l+o*c),d.style.
+left=k(h+s*a),d.style.top=k(u+o*c),d.style.
 width=k(r*a),d.style.height=k(i*c)}#s(t,e){
 let s=this.marks[t];s.hidden=e===void 0,
-e!==void 0&&s.replaceChildren(u("bdi",e))}#n(){
+e!==void 0&&s.replaceChildren(l("bdi",e))}#n(){
 let{offsetLeft:t,offsetTop:e,clientWidth:s,
 clientHeight:o}=this.canvas;return{cell:s/
 this.shown.columns,height:o/this.shown.rows,
-left:t,top:e}}};function Ve(n,{rows:t,columns:e},s){
-let o=u("canvas","","pixels");return o.style.
+left:t,top:e}}};function Ye(n,{rows:t,columns:e},s){
+let o=l("canvas","","pixels");return o.style.
 setProperty("--rows",String(t)),o.style.
 setProperty("--columns",String(e)),o.tabIndex=
 0,o.setAttribute("role","application"),o.
@@ -444,24 +447,24 @@ setAttribute("aria-roledescription","hea\
 tmap"),o.setAttribute("aria-label",`${n}\
 . Arrow keys move from cell to cell, Ent\
 er keeps a row.`),o.setAttribute("aria-d\
-escribedby",s),o}function Ye(n){let t=u(
+escribedby",s),o}function Ge(n){let t=l(
 "div","",`mark-${n}`);return t.hidden=!0,
-t.setAttribute("aria-hidden","true"),t}var Ge=[255,120,0],ze=.8;async function ae(n){
+t.setAttribute("aria-hidden","true"),t}var ze=[255,120,0],Je=.8;async function ae(n){
 let t=new Image;t.src=n,await t.decode();
-let e=u("canvas");[e.width,e.height]=[t.
+let e=l("canvas");[e.width,e.height]=[t.
 naturalWidth,t.naturalHeight];let s=A(e,
 {read:!0});return s.drawImage(t,0,0),s.getImageData(
 0,0,e.width,e.height)}function ce(n,t,[e,
 s],o){let{width:r,height:i,data:a}=t;[n.
 width,n.height]=[r,i];let c=A(n);if(!o)return c.
 putImageData(t,0,0);let h=Math.max(...Array.
-from(o))||1,l=c.createImageData(r,i);for(let d=0;d<
-i;d++){let w=s*Math.floor(d*e/i);for(let g=0;g<
+from(o))||1,u=c.createImageData(r,i);for(let d=0;d<
+i;d++){let f=s*Math.floor(d*e/i);for(let g=0;g<
 r;g++){let p=4*(d*r+g),y=.299*a[p]+.587*
-a[p+1]+.114*a[p+2],C=ze*o[w+Math.floor(g*
-s/r)]/h;for(let T=0;T<3;T++)l.data[p+T]=
-y*(1-C)+Ge[T]*C;l.data[p+3]=255}}c.putImageData(
-l,0,0)}function he(n,[t,e],s){n.hidden=s<
+a[p+1]+.114*a[p+2],C=Je*o[f+Math.floor(g*
+s/r)]/h;for(let T=0;T<3;T++)u.data[p+T]=
+y*(1-C)+ze[T]*C;u.data[p+3]=255}}c.putImageData(
+u,0,0)}function he(n,[t,e],s){n.hidden=s<
 0,n.style.setProperty("inset-block-start",
 `${100*Math.floor(s/e)/t}%`),n.style.setProperty(
 "inset-inline-start",`${100*(s%e)/e}%`),
@@ -469,7 +472,7 @@ n.style.width=`${100/e}%`,n.style.height=
 `${100/t}%`}var G=class n{static async of(t){let e=t.
 closest(".example")?.querySelector(".ove\
 rlays .pointed");if(!(e instanceof HTMLElement))
-return null;let s=m("img, canvas",e);return(s instanceof
+return null;let s=w("img, canvas",e);return(s instanceof
 HTMLImageElement?await n.#t(e,s):le.get(
 e))??null}static async#t(t,e){let s=new n(
 t,await ae(e.src));return e.replaceWith(
@@ -477,21 +480,21 @@ s.canvas),t.hidden=!1,le.set(t,s),s}constructor(t,e){
 let{rows:s,columns:o,queries:r,keys:i}=t.
 dataset;this.pixels=e,this.grid=[Number(
 s),Number(o)],this.queries=Number(r),this.
-keys=Number(i),this.canvas=u("canvas"),this.
+keys=Number(i),this.canvas=l("canvas"),this.
 canvas.setAttribute("aria-hidden","true"),
-this.spot=m(".spot",t),this.words=m("p",
+this.spot=w(".spot",t),this.words=w("p",
 t),this.hint=this.words.textContent??""}show(t,{
 query:e,key:s},{rows:o,columns:r}){let i=this.
 grid[0]*this.grid[1],a=e>=0&&this.keys>=
 0,c=!a&&s>=0&&this.queries>=0,h=Array.from(
-{length:a||c?i:0},(w,g)=>{let[p,y]=a?[e,
+{length:a||c?i:0},(f,g)=>{let[p,y]=a?[e,
 this.keys+g]:[this.queries+g,s];return Math.
 max(0,t.weights[p*t.columns+y])});ce(this.
 canvas,this.pixels,this.grid,h.length?h:
-null);let l=e>=0&&this.queries>=0?e-this.
+null);let u=e>=0&&this.queries>=0?e-this.
 queries:s-this.keys,d=(e>=0?this.queries:
-this.keys)>=0&&l>=0&&l<i;he(this.spot,this.
-grid,d&&(e>=0||s>=0)?l:-1),this.words.textContent=
+this.keys)>=0&&u>=0&&u<i;he(this.spot,this.
+grid,d&&(e>=0||s>=0)?u:-1),this.words.textContent=
 this.hint,a&&(this.words.textContent=`Wh\
 ere ${o[e]} looks`),c&&(this.words.textContent=
 `From where ${r[s]} is looked at`)}},le=new WeakMap;var ue={matrix:"Row: the token that look\
@@ -502,11 +505,11 @@ ines alone.",text:"Point at a token: the\
  text is coloured by what it looks at.",
 "text, from":"Point at a token: the text\
  is coloured by which tokens look at it."},
-Je="Point at a map: all show the same pa\
+Qe="Point at a map: all show the same pa\
 ir of tokens.",z=class{constructor(t,e,s,o){
 this.rows=e,this.columns=s,this.many=o,this.
-view="matrix",this.hint=u("span",o?Je:ue.
-matrix,"hint"),this.root=u("p","","reado\
+view="matrix",this.hint=l("span",o?Qe:ue.
+matrix,"hint"),this.root=l("p","","reado\
 ut"),this.root.id=t,this.root.setAttribute(
 "role","status"),this.root.append(this.hint)}explain(t,e){
 this.view=t,this.many||(this.hint.textContent=
@@ -523,19 +526,19 @@ return[o?" looks at nothing that is show\
 n":" is looked at by none"];let r=o?$(this.
 columns[s.key],s.key):$(this.rows[s.query],
 s.query);return[o?" looks most at ":" is\
- looked at most by ",r,", ",u("b",j(e.weightAt(
+ looked at most by ",r,", ",l("b",H(e.weightAt(
 s)))]}#s(t,e){let{query:s,key:o}=t,[r,i]=[
 $(this.rows[s],s),$(this.columns[o],o)];
 this.root.replaceChildren(r," → ",i,...this.#n(
 t,e))}#n(t,e){if(e.isFuture(t))return[":\
  later, cannot be seen"];let s=e.weightAt(
 t);return s<0?[": the sink, taken out"]:
-this.many?[]:[": ",u("b",j(s))]}};var H=class{constructor(t,e,s){this.on=s,
-this.root=u("p","","tokens"),this.root.translate=
+this.many?[]:[": ",l("b",H(s))]}};var W=class{constructor(t,e,s){this.on=s,
+this.root=l("p","","tokens"),this.root.translate=
 !1,this.root.setAttribute("role","group"),
 this.root.setAttribute("aria-label",`${e}\
 . Arrow keys move from token to token, E\
-nter keeps one.`),this.spans=t.map(Qe),this.
+nter keeps one.`),this.spans=t.map(Ze),this.
 root.append(...this.spans),this.spans.length&&
 (this.spans[0].tabIndex=0),this.#t()}colour(t,e,s,o){
 this.spans.forEach((r,i)=>{let a=t?.[i]??
@@ -555,7 +558,7 @@ o=>this.#n(s,o)))}#e(t,e){let s=this.spans.
 indexOf(t.target);s>=0&&e(s)}#s(t){for(let e of this.
 spans)e.tabIndex=-1;this.spans[t].tabIndex=
 0,this.spans[t].matches(":focus-visible")&&
-this.on.over(t)}#n(t,e){if(F(t))return;let s=this.
+this.on.over(t)}#n(t,e){if(B(t))return;let s=this.
 spans.length-1,o={ArrowRight:e+1,ArrowDown:e+
 1,ArrowLeft:e-1,ArrowUp:e-1,Home:0,End:s};
 if(t.key in o)this.spans[b(o[t.key],this.
@@ -563,7 +566,7 @@ spans.length)].focus();else if(t.key==="\
 Enter"||t.key===" ")this.on.pin(e);else if(t.
 key==="Escape")this.on.pin(-1);else return;
 t.preventDefault(),t.stopPropagation()}};
-function Qe(n){let t=u("bdi",n,"token");
+function Ze(n){let t=l("bdi",n,"token");
 return t.setAttribute("role","button"),t.
 tabIndex=-1,t}var de=9,J=class n{#t=S;#e=S;#s=null;#n=null;#r=null;followers=[];static async start(t,e,s,o,r=te){
 let i=new n(t,e,s,o,r);await i.#c(),i.many||
@@ -577,17 +580,17 @@ text=o??e,this.many=t.classList.contains(
 this.weightsOf=a,this.maps=[],this.readout=
 new z(`readout-${t.dataset.maps}`,this.rows,
 this.columns,this.many),t.prepend(this.readout.
-root)}async#c(){let t=W(HTMLImageElement,
+root)}async#c(){let t=F(HTMLImageElement,
 "img.pixels",this.root),e=await Promise.
 all(t.map(s=>this.weightsOf(s,this.rows.
 length,this.columns.length)));this.maps=
 t.map((s,o)=>new Y(s,e[o],this.readout.root.
-id))}#h(){let t=u("div","","map-text"),e=this.
+id))}#h(){let t=l("div","","map-text"),e=this.
 twoTexts?"The text whose tokens look":"T\
 he text",s=this.#d(()=>this.readsRows()),
-o=new H(this.text,e,s);t.append(o.root);
+o=new W(this.text,e,s);t.append(o.root);
 let r=null;if(this.twoTexts){let i=this.#d(
-()=>!1);r=new H(this.columns,"The text t\
+()=>!1);r=new W(this.columns,"The text t\
 hat is looked at",i),t.append(r.root)}this.
 root.append(t),this.#s={rows:o,columns:r}}#d(t){
 let e=s=>t()?{query:s,key:-1}:{query:-1,
@@ -603,7 +606,7 @@ maps)o.paint(s,e);this.root.dataset.view===
 this.#t),this.fit(),this.#a()}#f(){if(this.#n)
 return;this.#n=new V(this.rows,this.columns,
 {over:(e,s)=>this.#o({query:e,key:s}),out:()=>this.#l(),
-pin:e=>this.#i({query:e,key:-1})});let t=u(
+pin:e=>this.#i({query:e,key:-1})});let t=l(
 "div","","scroll arcs-view");t.append(this.#n.
 canvas),this.root.querySelector(".maps")?.
 after(t)}resize(){this.fit(),this.#p()}fit(){
@@ -612,7 +615,7 @@ let{style:t}=this.root;t.removeProperty(
 ".labelled"),s=Number.parseFloat(getComputedStyle(
 this.root).getPropertyValue("--cell"));if(this.
 many||!e||s<=de)return;let o=e.clientWidth-
-m(".axis-rows",e).offsetWidth-8,r=this.columns.
+w(".axis-rows",e).offsetWidth-8,r=this.columns.
 length;o>0&&s*r>o&&t.setProperty("--cell",
 k(Math.max(de,Math.floor(o/r))))}pin(t){
 this.keep(t),(!this.many||t.query<0)&&this.
@@ -660,7 +663,7 @@ matches(":focus-visible");s.pointerType===
 e.addEventListener("blur",()=>this.#l()),
 e.addEventListener("keydown",s=>this.#x(
 s,t))}#x(t,e){let s=this.#k(e)[t.key];!s||
-F(t)||(t.preventDefault(),t.stopPropagation(),
+B(t)||(t.preventDefault(),t.stopPropagation(),
 s())}#k(t){let e=(s,o)=>()=>this.#b(t,s,
 o);return{ArrowUp:e(-1,0),ArrowDown:e(1,
 0),ArrowLeft:e(0,-1),ArrowRight:e(0,1),Home:e(
@@ -672,12 +675,12 @@ length),key:b(r+s,this.columns.length)}):
 this.#o(t.start())}#g(t){M(this.#t)||this.#o(
 t.start()),this.many||this.#i(this.#t)}},
 pe=(n,t)=>n.query===t.query&&n.key===t.key;var N=["a","b"],Q=class{#t=[];#e=0;constructor(){
-this.form=m(".heads-controls"),this.controls=
-Zt(),this.problem=m("#heads-problem")}async start(){
-m("[data-without-script]").hidden=!0,this.
+this.form=w(".heads-controls"),this.controls=
+Zt(),this.problem=w("#heads-problem")}async start(){
+w("[data-without-script]").hidden=!0,this.
 form.addEventListener("submit",t=>t.preventDefault()),
 this.form.addEventListener("change",t=>{
-this.#d(t)}),m("[data-swap]").addEventListener(
+this.#d(t)}),w("[data-swap]").addEventListener(
 "click",()=>{this.#f()}),this.controls.listen(
 ()=>this.#l(),()=>{}),At(()=>this.#u()),
 addEventListener("resize",()=>{for(let t of this.#t)
@@ -693,12 +696,12 @@ Array.from(r.options).some(({value:i})=>i===
 s)&&(r.value=s),await this.#c(t,o)}async#c(t,e){
 let s=this.#s(`head-${t}`),o=this.#s(`mo\
 del-${t}`).value,{heads:r,labels:i,layers:a}=await R(
-o,`${o}/data`).heads(),c=0,h=a.map(([l,d])=>{
-let w=u("optgroup");w.label=l;for(let g=c+
-d;c<g;c++){let[p]=i[c];w.append(new Option(
+o,`${o}/data`).heads(),c=0,h=a.map(([u,d])=>{
+let f=l("optgroup");f.label=u;for(let g=c+
+d;c<g;c++){let[p]=i[c];f.append(new Option(
 [r[c],p&&O(p[0])].filter(Boolean).join("\
- "),r[c]))}return w});s.replaceChildren(
-...h.filter(l=>l.children.length)),r.includes(
+ "),r[c]))}return f});s.replaceChildren(
+...h.filter(u=>u.children.length)),r.includes(
 e)&&(s.value=e)}async#h(){let[t,e]=["mod\
 el-a","head-a"].map(a=>this.#s(a).value),
 {heads:s,labels:o}=await R(t,`${t}/data`).
@@ -719,14 +722,14 @@ state(),...t})}#l(){this.#u();let{row:t,
 column:e}=P.read();this.#o({row:t,column:e})}#u(){
 this.controls.explain();for(let t of this.#t)
 t.repaint()}async#a(t,e){let s=++this.#e;
-delete m("#heads").dataset.ready;let o=N.
+delete w("#heads").dataset.ready;let o=N.
 map(c=>this.#i(c).split("/")),[r,i]=await Promise.
 all(o.map(([c,h])=>Ot(c,h)));if(s!==this.#e)
 return;document.title=`${r.name} and ${i.
-name} · headatlas`,N.forEach((c,h)=>{ts(
-m(`[data-side=${c}]`),[r,i][h])});let a=this.#m(
+name} · headatlas`,N.forEach((c,h)=>{es(
+w(`[data-side=${c}]`),[r,i][h])});let a=this.#m(
 It(r,i),t);if(await this.#w([r,i],a),e)for(let c of this.#t)
-Ze(c,e)&&c.keep(e);this.#y(r,i),m("#head\
+ts(c,e)&&c.keep(e);this.#y(r,i),w("#head\
 s").dataset.ready=""}#m(t,e){let s=this.#s(
 "text");s.replaceChildren(...t.map(({anchor:r,
 sequence:i,alike:a})=>{let c=a?i.name:`s\
@@ -743,21 +746,21 @@ e same sequence of the probe, each model\
 m, not the cells.":"There is no text of \
 which maps of both heads are kept.",o?.anchor??
 ""}async#w(t,e){this.#t=[];let s=t.map(({
-texts:h})=>h.get(e)),o=N.map(h=>m(`[data\
--side=${h}] figure`)),r=s.map((h,l)=>h?es(
-t[l],h.sequence,l):null);o.forEach((h,l)=>{
-h.replaceChildren(...[r[l]].filter(d=>d!==
-null))});let i=r.map((h,l)=>{let d=s[l];
+texts:h})=>h.get(e)),o=N.map(h=>w(`[data\
+-side=${h}] figure`)),r=s.map((h,u)=>h?ss(
+t[u],h.sequence,u):null);o.forEach((h,u)=>{
+h.replaceChildren(...[r[u]].filter(d=>d!==
+null))});let i=r.map((h,u)=>{let d=s[u];
 return h&&d?J.start(h,d.sequence,()=>this.
-controls.choices(),w=>this.#p(w),()=>t[l].
+controls.choices(),f=>this.#p(f),()=>t[u].
 map(d.number)):null});this.#t=(await Promise.
 all(i)).filter(h=>h!==null);let[a,c]=this.#t;
 c&&s[0]&&s[1]&&ht(s[0].sequence,s[1].sequence)&&
 ([a.followers,c.followers]=[[c],[a]])}#p(t){
 for(let e of this.#t)e.followers.length&&
 e.keep(t);this.#o({row:t.query,column:t.
-key})}#y(t,e){let s=Ft(t,e);m("#score-di\
-fferences").replaceChildren(...s.rows),m(
+key})}#y(t,e){let s=Ft(t,e);w("#score-di\
+fferences").replaceChildren(...s.rows),w(
 "#score-caption").textContent=`The ${s.shown}\
  patterns of ${s.n} in which the two dif\
 fer most, each on the probe it is meant \
@@ -765,28 +768,28 @@ to be read on, with 95% intervals. Diffe\
 rence: the second less the first; what i\
 s no share of attention is ordered by it\
 s part of the largest in the first model\
-.`;let o=Bt(t,e);m("#evidence-difference\
-s").replaceChildren(...o.n?o.rows:[]);for(let r of W(
+.`;let o=Bt(t,e);w("#evidence-difference\
+s").replaceChildren(...o.n?o.rows:[]);for(let r of F(
 HTMLElement,"[data-of-evidence]"))r.hidden=
-!o.n}},Ze=(n,{query:t,key:e})=>t<n.rows.
-length&&e<n.columns.length;function ts(n,{
-slug:t,model:e,name:s,labels:o}){let r=m(
+!o.n}},ts=(n,{query:t,key:e})=>t<n.rows.
+length&&e<n.columns.length;function es(n,{
+slug:t,model:e,name:s,labels:o}){let r=w(
 "h2 a",n);[r.textContent,r.href]=[s,`${t}\
-/heads/${s}.html`],m("[data-model]",n).textContent=
+/heads/${s}.html`],w("[data-model]",n).textContent=
 e;let i=o.map(({name:a,strength:c,hue:h})=>{
-let l=u("li",`${O(a)} `,`chip ${h}`);return c!==
-null&&l.append(u("b",Dt(c))),l});m(".chi\
-ps",n).replaceChildren(...i.length?i:[u(
-"li","no label","soft")])}function es({name:n,
+let u=l("li",`${O(a)} `,`chip ${h}`);return c!==
+null&&u.append(l("b",Dt(c))),u});w(".chi\
+ps",n).replaceChildren(...i.length?i:[l(
+"li","no label","soft")])}function ss({name:n,
 model:t},{tokens:e,columns:s,axes:o,step:r,
-cells:i,on:a},c){let h=u("div","",`map-s\
+cells:i,on:a},c){let h=l("div","",`map-s\
 et cell-${i[0]} step-${r}`);h.dataset.maps=
-String(c);let l=u("div","","maps labelle\
+String(c);let u=l("div","","maps labelle\
 d");for(let[g,p]of[["rows",0],["columns",
-1]]){let y=u("pre",o[p],`axis-${g}`);y.setAttribute(
-"aria-hidden","true"),y.translate=!1,l.append(
-y)}let d=u("img","","pixels");[d.width,d.
+1]]){let y=l("pre",o[p],`axis-${g}`);y.setAttribute(
+"aria-hidden","true"),y.translate=!1,u.append(
+y)}let d=l("img","","pixels");[d.width,d.
 height]=[(s??e).length*i[0],e.length*i[0]],
 d.alt=`Attention of ${n} of ${t} on ${a}`;
-let w=u("div","","map");return w.append(
-d),l.append(w),h.append(l),h}mt();new Q().start();})();
+let f=l("div","","map");return f.append(
+d),u.append(f),h.append(u),h}mt();new Q().start();})();

@@ -12,7 +12,7 @@ n,"token");return s.translate=!1,e.append(
 s,d("span",` ${t}`,"soft")),e}var v=n=>`${n}\
 px`,M=(n,t)=>Math.min(t-1,Math.max(0,n));
 function L(n,t=document){return t.querySelector(
-n)}function w(n,t,e=document){return Array.
+n)}function g(n,t,e=document){return Array.
 from(e.querySelectorAll(t)).filter(s=>s instanceof
 n)}function J(n,t){for(let e of n)t(e)?e.setAttribute(
 "aria-current","true"):e.removeAttribute(
@@ -82,9 +82,9 @@ tabIndex=0};n.addEventListener("focusin",
 ({target:a})=>{let c=t.find(l=>l===a);c&&
 i(c)},{signal:o}),n.addEventListener("ke\
 ydown",a=>{let c=a.target;if(I(a)||!t.includes(
-c))return;let l=e(),u=l.findIndex(k=>k.includes(
-c)),f=l.map(k=>k.length),g=u<0?void 0:ke(
-a.key,[u,l[u].indexOf(c)],f),y=g&&l[g[0]][g[1]];
+c))return;let l=e(),f=l.findIndex(k=>k.includes(
+c)),u=l.map(k=>k.length),w=f<0?void 0:ke(
+a.key,[f,l[f].indexOf(c)],u),y=w&&l[w[0]][w[1]];
 !y||y===c||(a.preventDefault(),y.focus())},
 {signal:o})}var It=n=>Array.from({length:256},(t,e)=>Number.
 parseInt(n.slice(6*e,6*e+6),16)),Q=It(window.
@@ -116,19 +116,20 @@ i=new Int16Array(t*e);for(let a=0;a<i.length;a++){
 let c=r[4*a]<<16|r[4*a+1]<<8|r[4*a+2];i[a]=
 r[4*a+3]<128?-1:Rt(c)}return{rows:t,columns:e,
 weights:i}}function Nt({rows:n,columns:t,
-weights:e}){let s=new Int16Array(e.length);
-for(let o=0;o<n;o++){let r=e.subarray(o*
-t,(o+1)*t),i=r.reduce((l,u)=>l+Math.max(
-u,0),0),a=i-Math.max(r[0],0),c=l=>a<3?0:
-Math.round(l*i/a);s.set(r.map((l,u)=>u===
-0||l<0?-1:c(l)),o*t)}return{rows:n,columns:t,
-weights:s}}function D(n,t,e,s=H()){[t.width,
+weights:e,rests:s=[]}){let o=new Set([0,
+...s]),r=new Int16Array(e.length);for(let i=0;i<
+n;i++){let a=e.subarray(i*t,(i+1)*t),c=a.
+reduce((u,w)=>u+Math.max(w,0),0),l=c;for(let u of o)
+l-=Math.max(a[u],0);let f=u=>l<3?0:Math.
+round(u*c/l);r.set(a.map((u,w)=>u<0||o.has(
+w)?-1:f(u)),i*t)}return{rows:n,columns:t,
+weights:r}}function D(n,t,e,s=H()){[t.width,
 t.height]=[n.columns,n.rows];let o=A(t,{
 read:!0}),r=o.createImageData(n.columns,
 n.rows),i=new Uint32Array(r.data.buffer),
 a=Uint32Array.from({length:256},(c,l)=>{
-let u=s[K(l/255,e)];return(4278190080|(u&
-255)<<16|u&65280|u>>16)>>>0});n.weights.
+let f=s[K(l/255,e)];return(4278190080|(f&
+255)<<16|f&65280|f>>16)>>>0});n.weights.
 forEach((c,l)=>{c>=0&&(i[l]=a[Math.min(c,
 255)])}),o.putImageData(r,0,0)}var X=n=>(n/
 255).toFixed(3),Pt=n=>n<0?null:n/255;function st({
@@ -149,18 +150,18 @@ unobserve(e),this.#s(e))}async#s(t){let e=new Image;
 e.src=this.source(t),await e.decode();let s=d(
 "canvas");D(await et(e,e.naturalHeight,e.
 naturalWidth),s,!1),H()!==C&&(t.src=s.toDataURL(),
-t.dataset.painted="")}};var ot=class n{static of(t){let e=w(HTMLAnchorElement,
-".head-thumbnails a"),[s]=w(HTMLElement,
-".example"),[o]=w(HTMLElement,".example \
+t.dataset.painted="")}};var ot=class n{static of(t){let e=g(HTMLAnchorElement,
+".head-thumbnails a"),[s]=g(HTMLElement,
+".example"),[o]=g(HTMLElement,".example \
 .map-set");return e.length&&o?new n(t,e,
 s,o):null}constructor(t,e,s,o){this.maps=
 t,this.links=e,this.figure=s,this.pristine=
 o.cloneNode(!0),this.heading=L("#shown-n\
-ame"),this.thumbnails=new nt(e.flatMap(c=>w(
+ame"),this.thumbnails=new nt(e.flatMap(c=>g(
 HTMLImageElement,"img",c)));for(let c of e)
 c.addEventListener("click",l=>this.#t(l,
-c));let r=L(".head-thumbnails"),i=w(HTMLTableRowElement,
-"tr",r).map(c=>w(HTMLElement,"a",c)),a=e.
+c));let r=L(".head-thumbnails"),i=g(HTMLTableRowElement,
+"tr",r).map(c=>g(HTMLElement,"a",c)),a=e.
 find(c=>c.ariaCurrent);Lt(r,e,()=>i.filter(
 c=>c.length),a)}followAddress(){let t=this.
 figure.id,e=()=>{let s=E()||t,o=this.links.
@@ -170,7 +171,7 @@ e()}#t(t,e){t.preventDefault(),this.#e(e),
 this.maps.writeAddress(e.hash.slice(1)),
 this.heading.scrollIntoView({block:"near\
 est"})}#e(t){let e=this.pristine.cloneNode(
-!0),[s]=w(HTMLImageElement,"img",t),[o]=w(
+!0),[s]=g(HTMLImageElement,"img",t),[o]=g(
 HTMLImageElement,"img.pixels",e);[o.src,
 o.alt]=[this.thumbnails.source(s),s.alt],
 this.figure.querySelector(".map-set")?.replaceWith(
@@ -347,20 +348,20 @@ r)],A(o).drawImage(s,0,0,o.width,o.height),
 o}var Jt="#1d4f91",qe="#5d6167",Re=10;function Qt({
 weights:n,rows:t,columns:e,title:s,squareRoot:o,
 query:r,key:i}){let a=Math.max(t.length,
-e.length),c=yt(a),l=h.title_room,u=R=>l+
-(R+.5)*c,f=W(s,h.font_size);f.append(Ne(
-bt(n,r,i),u,o)),c>=Re&&(f.append(Yt(t,x-
-6,"end",u,r)),f.append(Yt(e,x+T+6,"start",
-u,i)));let g=l+a*c+h.scale_gap,y=h.scale_step_width,
+e.length),c=yt(a),l=h.title_room,f=R=>l+
+(R+.5)*c,u=W(s,h.font_size);u.append(Ne(
+bt(n,r,i),f,o)),c>=Re&&(u.append(Yt(t,x-
+6,"end",f,r)),u.append(Yt(e,x+T+6,"start",
+f,i)));let w=l+a*c+h.scale_gap,y=h.scale_step_width,
 k=R=>({width:y,fill:Jt,"fill-opacity":it(
-R,o)});f.append(j(x,g,k));let z=Math.max(
-2*x+T,B(s)+h.right_margin);return U(f,z,
-g+h.scale_room-h.scale_gap)}function Ne(n,t,e){
+R,o)});u.append(j(x,w,k));let z=Math.max(
+2*x+T,B(s)+h.right_margin);return U(u,z,
+w+h.scale_room-h.scale_gap)}function Ne(n,t,e){
 let s=m("g",{fill:"none",stroke:Jt,"stro\
 ke-width":2}),[o,r,i]=[x,x+T,x+T/2];for(let{
-query:a,key:c,weight:l}of n){let[u,f]=[t(
-a),t(c)],g=`M${o} ${u}C${i} ${u} ${i} ${f}\
- ${r} ${f}`;s.append(m("path",{d:g,"stro\
+query:a,key:c,weight:l}of n){let[f,u]=[t(
+a),t(c)],w=`M${o} ${f}C${i} ${f} ${i} ${u}\
+ ${r} ${u}`;s.append(m("path",{d:w,"stro\
 ke-opacity":Number(it(l,e).toFixed(3))}))}
 return s}function Yt(n,t,e,s,o){let r=m(
 "g",{"font-family":h.token_font,"text-an\
@@ -369,10 +370,10 @@ chor":e});return n.forEach((i,a)=>{let c=o<
 y:s(a)+h.baseline,fill:c},kt(i)))}),r}function te(n){let{rows:t,columns:e,title:s,
 squareRoot:o}=n,r=Pe(t,e),i=W(s,h.font_size),
 a=r.top+r.height+h.scale_gap,c=j(r.left,
-a,f=>({fill:at(f,o)}));i.append(De(n,r),
-Fe(t,e,r),c);let u=Math.max(r.left+Math.
+a,u=>({fill:at(u,o)}));i.append(De(n,r),
+Fe(t,e,r),c);let f=Math.max(r.left+Math.
 max(r.width,h.min_width),B(s))+h.right_margin;
-return U(i,u,r.top+r.height+h.scale_room)}
+return U(i,f,r.top+r.height+h.scale_room)}
 function Pe(n,t){let e=Math.max(n.length,
 t.length)>h.max_cells,s=e?h.small_cell:h.
 cell,o=a=>e?h.number_room:He(a),[r,i]=[o(
@@ -389,26 +390,26 @@ let c=m("g",{transform:`translate(${o} ${r}\
 let l=d("canvas");return D(n,l,t,C),c.append(
 m("image",{href:l.toDataURL(),width:i,height:a,
 style:"image-rendering: pixelated"})),c}
-return n.weights.forEach((l,u)=>{if(l<0)
-return;let[f,g]=[u%n.columns*s,Math.floor(
-u/n.columns)*s];c.append(m("rect",{x:f,y:g,
+return n.weights.forEach((l,f)=>{if(l<0)
+return;let[u,w]=[f%n.columns*s,Math.floor(
+f/n.columns)*s];c.append(m("rect",{x:u,y:w,
 width:s,height:s,fill:at(l/255,t)}))}),c}
 var at=(n,t)=>pt(C[K(n,t)]);function Fe(n,t,{
 long:e,cell:s,left:o,top:r}){let{token_gap:i,
 baseline:a}=h,c=m("g",{"font-family":h.token_font});
-for(let[l,u]of Zt(n,e)){let f=r+(l+.5)*s+
-a;c.append(m("text",{x:o-i,y:f,"text-anc\
-hor":"end"},u))}for(let[l,u]of Zt(t,e)){
-let f=o+(l+.5)*s+a;c.append(m("text",{transform:`\
-translate(${f} ${r-i}) rotate(-90)`},u))}
+for(let[l,f]of Zt(n,e)){let u=r+(l+.5)*s+
+a;c.append(m("text",{x:o-i,y:u,"text-anc\
+hor":"end"},f))}for(let[l,f]of Zt(t,e)){
+let u=o+(l+.5)*s+a;c.append(m("text",{transform:`\
+translate(${u} ${r-i}) rotate(-90)`},f))}
 return c}function Zt(n,t){let e=n.map((s,o)=>[
 o,t?String(o):ee(s)]);return t?e.filter(
 ([s])=>s%h.number_step===0):e}var oe=640,re=20,se=16,ie=2,ne=12;function ae(n,t,e){
 let s=W(t,h.font_size),o=h.title_room+h.
 title_x;for(let i of n){let a=We(i.tokens,
 o),c=m("g",{"font-family":h.token_font});
-c.append(...i.tokens.flatMap((l,u)=>Be(l,
-a[u],i,u,e))),s.append(c),o=(a.at(-1)?.y??
+c.append(...i.tokens.flatMap((l,f)=>Be(l,
+a[f],i,f,e))),s.append(c),o=(a.at(-1)?.y??
 o)+re+ne}s.append(j(h.title_x+ne,o,i=>({
 fill:at(i,e)})));let r=Math.max(oe,B(t))+
 h.right_margin;return U(s,r,o+h.scale_room-
@@ -420,11 +421,11 @@ s+i>oe&&s>h.title_x&&([s,o]=[h.title_x,o+
 re]);let a={x:s,y:o,width:i};return s+=i+
 1,a})}function Be(n,{x:t,y:e,width:s},{weights:o,
 chosen:r},i,a){let c=o?.[i]??null,l=c===
-null?null:tt(c,a,C),u=i===r?{stroke:h.ink,
-"stroke-width":1.5}:{},f=m("rect",{x:t,y:e,
+null?null:tt(c,a,C),f=i===r?{stroke:h.ink,
+"stroke-width":1.5}:{},u=m("rect",{x:t,y:e,
 width:s,height:se,fill:l?.background??h.
-paper,...u}),g=l?.color??h.ink;return[f,
-m("text",{x:t+ie,y:e+se/2+h.baseline,fill:g},
+paper,...f}),w=l?.color??h.ink;return[u,
+m("text",{x:t+ie,y:e+se/2+h.baseline,fill:w},
 n)]}function ce(n,t,e,s){let{view:o}=t,{query:r,
 key:i}=n.current(),a=o==="matrix"?"":Ue(
 n,r,i),c=je(n,t,a?`${e}: ${a}`:e),l=o===
@@ -481,10 +482,10 @@ let l=e.query>=0?[0,e.query,r,1]:[e.key,
 column),this.marks["row-tag"].style.top=
 v(c.top+(i+.5)*c.height),this.marks["col\
 umn-tag"].style.left=v(c.left+(a+.5)*c.cell)}#e(t,e,[
-s,o,r,i],{cell:a,height:c,left:l,top:u}){
-let f=this.marks[t];f.hidden=!e,f.style.
-left=v(l+s*a),f.style.top=v(u+o*c),f.style.
-width=v(r*a),f.style.height=v(i*c)}#s(t,e){
+s,o,r,i],{cell:a,height:c,left:l,top:f}){
+let u=this.marks[t];u.hidden=!e,u.style.
+left=v(l+s*a),u.style.top=v(f+o*c),u.style.
+width=v(r*a),u.style.height=v(i*c)}#s(t,e){
 let s=this.marks[t];s.hidden=e===void 0,
 e!==void 0&&s.replaceChildren(d("bdi",e))}#n(){
 let{offsetLeft:t,offsetTop:e,clientWidth:s,
@@ -510,13 +511,13 @@ naturalWidth,t.naturalHeight];let s=A(e,
 s],o){let{width:r,height:i,data:a}=t;[n.
 width,n.height]=[r,i];let c=A(n);if(!o)return c.
 putImageData(t,0,0);let l=Math.max(...Array.
-from(o))||1,u=c.createImageData(r,i);for(let f=0;f<
-i;f++){let g=s*Math.floor(f*e/i);for(let y=0;y<
-r;y++){let k=4*(f*r+y),z=.299*a[k]+.587*
-a[k+1]+.114*a[k+2],R=Ve*o[g+Math.floor(y*
-s/r)]/l;for(let Y=0;Y<3;Y++)u.data[k+Y]=
-z*(1-R)+Ge[Y]*R;u.data[k+3]=255}}c.putImageData(
-u,0,0)}function de(n,[t,e],s){n.hidden=s<
+from(o))||1,f=c.createImageData(r,i);for(let u=0;u<
+i;u++){let w=s*Math.floor(u*e/i);for(let y=0;y<
+r;y++){let k=4*(u*r+y),z=.299*a[k]+.587*
+a[k+1]+.114*a[k+2],R=Ve*o[w+Math.floor(y*
+s/r)]/l;for(let Y=0;Y<3;Y++)f.data[k+Y]=
+z*(1-R)+Ge[Y]*R;f.data[k+3]=255}}c.putImageData(
+f,0,0)}function de(n,[t,e],s){n.hidden=s<
 0,n.style.setProperty("inset-block-start",
 `${100*Math.floor(s/e)/t}%`),n.style.setProperty(
 "inset-inline-start",`${100*(s%e)/e}%`),
@@ -539,14 +540,14 @@ t),this.hint=this.words.textContent??""}show(t,{
 query:e,key:s},{rows:o,columns:r}){let i=this.
 grid[0]*this.grid[1],a=e>=0&&this.keys>=
 0,c=!a&&s>=0&&this.queries>=0,l=Array.from(
-{length:a||c?i:0},(g,y)=>{let[k,z]=a?[e,
+{length:a||c?i:0},(w,y)=>{let[k,z]=a?[e,
 this.keys+y]:[this.queries+y,s];return Math.
 max(0,t.weights[k*t.columns+z])});le(this.
 canvas,this.pixels,this.grid,l.length?l:
-null);let u=e>=0&&this.queries>=0?e-this.
-queries:s-this.keys,f=(e>=0?this.queries:
-this.keys)>=0&&u>=0&&u<i;de(this.spot,this.
-grid,f&&(e>=0||s>=0)?u:-1),this.words.textContent=
+null);let f=e>=0&&this.queries>=0?e-this.
+queries:s-this.keys,u=(e>=0?this.queries:
+this.keys)>=0&&f>=0&&f<i;de(this.spot,this.
+grid,u&&(e>=0||s>=0)?f:-1),this.words.textContent=
 this.hint,a&&(this.words.textContent=`Wh\
 ere ${o[e]} looks`),c&&(this.words.textContent=
 `From where ${r[s]} is looked at`)}},ue=new WeakMap;var fe={matrix:"Row: the token that look\
@@ -632,7 +633,7 @@ text=o??e,this.many=t.classList.contains(
 this.weightsOf=a,this.maps=[],this.readout=
 new lt(`readout-${t.dataset.maps}`,this.
 rows,this.columns,this.many),t.prepend(this.
-readout.root)}async#i(){let t=w(HTMLImageElement,
+readout.root)}async#i(){let t=g(HTMLImageElement,
 "img.pixels",this.root),e=await Promise.
 all(t.map(s=>this.weightsOf(s,this.rows.
 length,this.columns.length)));this.maps=
@@ -733,7 +734,7 @@ s=>this.#t(s),{rootMargin:"50%"}),this.showAddress(),
 this.#s(),this.controls.listen(()=>this.#o(),
 s=>this.#c(s)),Z(()=>this.#a()),addEventListener(
 "resize",()=>{for(let s of this.sets)s.resize()})}start(){
-let t=w(HTMLElement,".map-set"),e=E(),s=t.
+let t=g(HTMLElement,".map-set"),e=E(),s=t.
 find(o=>e&&V(o)===e)??t[0];s&&this.#e(s);
 for(let o of t)o!==s&&this.watcher.observe(
 o)}restart(t){this.sets.length=0,this.watcher.
@@ -774,15 +775,15 @@ r=e?`${t} of ${e}`:t;return[r,r.includes(
 s)?"":s,o].filter(Boolean).join(", ")}var Ze=new Map([["ArrowLeft","prev"],["A\
 rrowRight","next"]]),ts="select, input, \
 textarea, canvas, .scroll",ft=class{constructor(t){
-this.maps=t,this.links=w(HTMLAnchorElement,
-".examples a"),this.sections=w(HTMLElement,
+this.maps=t,this.links=g(HTMLAnchorElement,
+".examples a"),this.sections=g(HTMLElement,
 ".example")}start(){this.#e(),this.#t()}#t(){
 let t=E(),s=this.sections.some(({id:o})=>o===
 t)?t:this.sections[0]?.id;for(let o of this.
 sections)o.hidden=o.id!==s;J(this.links,
 o=>o.hash===`#${s}`),this.maps.repaintSection(
 s)}#e(){for(let t of this.links)t.addEventListener(
-"click",e=>this.#s(e,t));for(let t of w(
+"click",e=>this.#s(e,t));for(let t of g(
 HTMLAnchorElement,".turn a"))t.addEventListener(
 "click",()=>this.#n(t));document.addEventListener(
 "keydown",t=>this.#o(t)),_.onChange(()=>this.#i(),
@@ -792,7 +793,7 @@ this.#t(),this.maps.pinAddress()}#n(t){t.
 hash=this.maps.formatAddress(E())}#o(t){
 let e=Ze.get(t.key);!e||I(t)||t.shiftKey||
 t.defaultPrevented||t.target instanceof Element&&
-t.target.closest(ts)||w(HTMLAnchorElement,
+t.target.closest(ts)||g(HTMLAnchorElement,
 `.turn [rel=${e}]`)[0]?.click()}#i(){this.
 maps.showAddress(),this.#t(),this.maps.pinAddress()}};Et();var vt=new ut(Mt("token-data")),es=ot.
 of(vt);vt.start();new ft(vt).start();es?.

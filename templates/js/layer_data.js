@@ -44,8 +44,9 @@ import { unpacked } from "./packing.js";
 
 /**
  * `maps` has, for each head, which of `kept` are the numbers of its sequences, and their maps one after the other; `causal`:
- * only what a query can see is there.
- * @typedef {{causal: boolean, kept: number[][], maps: Record<string, [number, string]>, tables: string}} LayerFile
+ * only what a query can see is there; `rests`: by number of a sequence the columns besides the first on which the heads rest.
+ * @typedef {{causal: boolean, rests: Record<string, number[]>, kept: number[][], maps: Record<string, [number, string]>,
+ *   tables: string}} LayerFile
  */
 
 /** The layer of the page, which is about it or one of its heads. */
@@ -83,6 +84,9 @@ export function sequencesOf(name, file = layerFile()) {
   const kept = file?.maps[name];
   return file && kept ? file.kept[kept[0]] : [];
 }
+
+/** Columns besides the first on which the layer's heads rest. @param {number} number of the sequence @param {LayerFile} [file] */
+export const restsOf = (number, file = layerFile()) => file?.rests[number] ?? [];
 
 /** The same; with null, of which any head's is. @param {string | null} name */
 export function keptSequences(name) {
@@ -128,17 +132,17 @@ export async function layerMap(name, number, sizes, file = /** @type {LayerFile}
     weights[q * columns] = (row[0] + 255 - row.subarray(1).reduce((sum, weight) => sum + weight, 0)) & 255;
     start += width;
   }
-  return { rows, columns, weights };
+  return { rows, columns, weights, rests: restsOf(number, file) };
 }
 
 /** Rounded to 8 bits like each of them, halves to the even. @param {import("./weights.js").Weights[]} maps */
 function meanOf(maps) {
-  const [{ rows, columns }] = maps;
+  const [{ rows, columns, rests }] = maps;
   const weights = new Int16Array(rows * columns);
   for (let i = 0; i < weights.length; i++) {
     const mean = maps.reduce((sum, map) => sum + map.weights[i], 0) / maps.length;
     const rounded = Math.round(mean);
     weights[i] = rounded - mean === 0.5 && rounded % 2 ? rounded - 1 : rounded;
   }
-  return { rows, columns, weights };
+  return { rows, columns, weights, rests };
 }

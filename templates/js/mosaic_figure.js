@@ -17,8 +17,10 @@ const KEY = { width: 155, height: 15, swatch: 20 };
 const MIN_LINES = 12; // of the key
 
 /**
- * What the colours mean: a label's letters and name beside its colour, or the scale of a score with its chance.
- * @typedef {{labels: Element[]} | {steps: Element[], ticks: string[], chance: number | null}} Key
+ * What the colours mean: a label's letters and name beside its colour, or the scale of a score with its chance, and what else is
+ * said of it.
+ * @typedef {{steps: Element[], ticks: string[], chance: number | null, said: string}} Scale
+ * @typedef {{labels: Element[]} | Scale} Key
  */
 
 /**
@@ -119,10 +121,10 @@ function drawKey(label, x, y) {
 
 /**
  * The scale of a score; a line under it is chance.
- * @param {{steps: Element[], ticks: string[], chance: number | null}} key chance from 0 to 1
+ * @param {Scale} key chance from 0 to 1
  * @param {number} y
  */
-function scaleKey({ steps, ticks, chance }, y) {
+function scaleKey({ steps, ticks, chance, said }, y) {
   const [step, { width, height }] = [SCALE.width / steps.length, SCALE];
   const drawn = steps.map((each, i) => {
     const fill = plainColour(getComputedStyle(each).backgroundColor);
@@ -137,7 +139,8 @@ function scaleKey({ steps, ticks, chance }, y) {
     drawn.push(drawing("path", { d: `M${x} ${y - 3}V${y + height + 3}`, stroke: layout.ink }));
     drawn.push(drawing("text", { x: LEFT + width + GAP, y: y + 8 }, "Upright line: chance."));
   }
-  return { drawn, width: LEFT + width + GAP + 110, bottom: y + SCALE.ticks + GAP };
+  if (said) drawn.push(drawing("text", { x: LEFT, y: y + SCALE.ticks + GAP }, said));
+  return { drawn, width: LEFT + width + GAP + 110, bottom: y + SCALE.ticks + (said ? 2 : 1) * GAP };
 }
 
 /**

@@ -290,7 +290,7 @@ export class MosaicPage {
   #summarise() {
     const pattern = this.#pattern;
     const label = this.data.labels[this.#filter];
-    if (pattern) this.readout.replaceChildren(element("b", nameOf(pattern)), `: ${pattern.summary}`);
+    if (pattern) this.readout.replaceChildren(element("b", nameOf(pattern)), ": ", summaryOf(pattern));
     else if (label) this.readout.replaceChildren(element("b", label.text), `: ${label.summary}`);
     else this.readout.replaceChildren(...this.hint);
   }
@@ -339,12 +339,20 @@ export class MosaicPage {
       steps: all(HTMLElement, ".legend-steps span", this.legend),
       ticks: all(HTMLElement, "[data-ticks] li", this.legend).map((tick) => tick.textContent ?? ""),
       chance: chance === null ? null : Math.min(chance / top, 1),
+      said: pattern.against ? `${pattern.unit}; the other hue: below zero` : "",
     };
   }
 }
 
 /** @param {Pattern} pattern */
 const nameOf = (pattern) => pattern.title ?? inWords(pattern.name);
+
+/** Its first sentence, as much of it as there is room for; all of it where one points at it. @param {Pattern} pattern */
+function summaryOf({ summary }) {
+  const said = element("span", summary.split(/(?<=\.) /)[0].replaceAll("`", ""));
+  said.title = summary.replaceAll("`", "");
+  return said;
+}
 
 /**
  * Whether a control has nothing to choose: weights are of no probe.

@@ -3,8 +3,9 @@ import { palette, step, weightOfColour } from "./colours.js";
 import { element, surface } from "./dom.js";
 
 /**
- * Weights of one map, row after row: 0 to 255, or -1 where a query cannot look.
- * @typedef {{rows: number, columns: number, weights: Int16Array}} Weights
+ * Weights of one map, row after row: 0 to 255, or -1 where a query cannot look; `rests`: the columns besides the first that are
+ * sinks of the layer.
+ * @typedef {{rows: number, columns: number, weights: Int16Array, rests?: number[]}} Weights
  */
 
 /**
@@ -29,20 +30,22 @@ export async function readBack(img, rows, columns) {
 }
 
 /**
- * The same without the first column, rows adding up to what they did.
+ * The same without the first column and other sinks, rows adding up to what they did.
  * @param {Weights} map
  * @returns {Weights}
  */
-export function withoutSink({ rows, columns, weights: all }) {
+export function withoutSink({ rows, columns, weights: all, rests = [] }) {
+  const sinks = new Set([0, ...rests]);
   const weights = new Int16Array(all.length);
   for (let q = 0; q < rows; q++) {
     const row = all.subarray(q * columns, (q + 1) * columns);
     const total = row.reduce((sum, weight) => sum + Math.max(weight, 0), 0);
-    const rest = total - Math.max(row[0], 0);
+    let rest = total;
+    for (const k of sinks) rest -= Math.max(row[k], 0);
     // A row that is all sink has nothing left: eight bits do not say where the last percent goes.
     const spread = (/** @type {number} */ weight) => (rest < 3 ? 0 : Math.round((weight * total) / rest));
     weights.set(
-      row.map((weight, k) => (k === 0 || weight < 0 ? -1 : spread(weight))),
+      row.map((weight, k) => (weight < 0 || sinks.has(k) ? -1 : spread(weight))),
       q * columns,
     );
   }

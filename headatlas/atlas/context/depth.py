@@ -34,4 +34,5 @@ class DepthFigure(Template):
     panels: Annotated[Sequence[DepthPanel], "One a kind, the commonest first, where heads rest last."]
     columns: Annotated[Sequence[str], "Tenths of the depth: '0–10%'."]
     n_models: Annotated[int, "Models it is made of."]
+    last_of_run: Annotated[bool, "Whether of runs over training the last checkpoint alone is among them."]
     citation: Annotated[str, "How to cite it, as BibTeX."]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from headatlas.atlas.context.heatmaps import MapSet
+from headatlas.atlas.context.heatmaps import MapSet, WildPiece
 from headatlas.atlas.context.labels import Chip
 
 
@@ -27,6 +27,7 @@ class ReadingExample:
     key: Annotated[str, "The token that it looks at most."]
     column: Annotated[int, "Its position."]
     weight: Annotated[float, "How much attention goes there."]
+    context: Annotated[Sequence[WildPiece], "Both in the text, the token that looks marked."]
     causal: Annotated[bool, "True when queries cannot look at later tokens."]
 
 

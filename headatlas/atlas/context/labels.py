@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, NamedTuple
 
+from headatlas.atlas.context.mosaics import SmallMap
+
 
 @dataclass(frozen=True, kw_only=True)
 class Chip:
@@ -88,5 +90,5 @@ class UnnamedKind:
 
     name: Annotated[str, "unnamed kind 1."]
     n_heads: Annotated[int, "Heads in it."]
-    typical: Annotated[Sequence[str], "Names of its most typical heads."]
+    typical: Annotated[Sequence[tuple[str, SmallMap | None]], "Its most typical heads: name, and its map, small."]
     marks: Annotated[Sequence[tuple[str, str, float, float]], "Pattern, probe, mean here, mean of all heads."]

@@ -34,6 +34,12 @@ class Atlas:
         return len(self.models) > 1
 
     @cached_property
+    def ends(self) -> list[ModelData]:
+        """The models, of a run over training the last checkpoint alone: the others are no models of their own."""
+        last = {run: model.name for model in self.models if (run := self.runs.get(model.name))}
+        return [model for model in self.models if last.get(self.runs.get(model.name, ""), model.name) == model.name]
+
+    @cached_property
     def newest(self) -> dict[str, Pattern]:
         """The newest version of each pattern, family by family."""
         newest: dict[str, Pattern] = {}

@@ -52,23 +52,26 @@ class Score:
 class PatternScores(Mapping[int, Score]):
     """The scores of all heads for a pattern on a probe: head id -> `Score`, and as arrays in the order of the heads.
 
-    `numbers` are NaN where the database has nothing; `measured` says which heads have a row in it. Where only `BRIEF`
-    was read there are no items, no counts and no rivals, and of the columns those alone.
+    `brief` and `details` are the numbers among the columns `BRIEF` and `DETAILS`, NaN where the database has nothing;
+    `measured` says which heads have a row in it. Where only `BRIEF` was read there are no items, no details, no counts
+    and no rivals.
     """
 
     def __init__(
         self,
         rows: Mapping[int, int],
         measured: Bool[np.ndarray, " head"],
-        numbers: Float[np.ndarray, "number head"],
+        brief: Float[np.ndarray, "number head"],
+        details: Float[np.ndarray, "detail counted"],
         counts: Int[np.ndarray, "count counted"],
         rivals: Int[np.ndarray, " counted"],
         names: Sequence[str],
     ) -> None:
         self._rows = rows
         self._measured = measured
-        self._is_item = measured if len(numbers) == len(_NUMBERS) else np.zeros_like(measured)
-        self._numbers = numbers
+        self._is_item = measured if details.size else np.zeros_like(measured)
+        self._brief = brief
+        self._details = details
         self._counts = counts
         self._rivals = rivals
         self._names = names
@@ -76,16 +79,17 @@ class PatternScores(Mapping[int, Score]):
     @property
     def score(self) -> Float[np.ndarray, " head"]:
         """Scores, NaN where there is none."""
-        return self._numbers[0]
+        return self._brief[0]
 
     @property
     def sink_free(self) -> Float[np.ndarray, " head"]:
         """Sink-free scores, NaN where there is none."""
-        return self._numbers[1]
+        return self._brief[1]
 
     def number(self, column: str) -> Float[np.ndarray, " head"]:
         """A column of the table `scores` by its name there, NaN where there is nothing."""
-        return self._numbers[_NUMBERS.index(column)]
+        at = _NUMBERS.index(column)
+        return self._brief[at] if at < _N_BRIEF else self._details[at - _N_BRIEF]
 
     @property
     def n_queries(self) -> Int[np.ndarray, " head"]:
@@ -116,7 +120,8 @@ class PatternScores(Mapping[int, Score]):
             self,
             {ids[row]: number for number, row in enumerate(top.tolist())},
             self._measured[top],
-            self._numbers[:, top],
+            self._brief[:, top],
+            self._details[:, top],
             self._counts[:, top],
             self._rivals[top],
             self._names,
@@ -124,7 +129,7 @@ class PatternScores(Mapping[int, Score]):
 
     def update(self, digest: hashlib._Hash) -> None:
         """Adds all that is here to a digest."""
-        for array in (self._measured, self._numbers, self._counts):
+        for array in (self._measured, self._brief, self._details, self._counts):
             digest.update(array.tobytes())
         digest.update(repr(self.rivals()).encode())
 
@@ -136,7 +141,8 @@ class PatternScores(Mapping[int, Score]):
         if not self._is_item[row]:
             raise KeyError(head)
         score, sink_free, chance, low, high, null, q, rival_score, half_a, half_b = (
-            None if value != value else value for value in self._numbers[:, row].tolist()
+            None if value != value else value
+            for value in (*self._brief[:, row].tolist(), *self._details[:, row].tolist())
         )
         n_queries, n_sequences, n_sunk = self._counts[:, row].tolist()
         rival = None if self._rivals[row] < 0 else self._names[self._rivals[row]]
@@ -205,14 +211,18 @@ def read_scores(
     for pair, index in pairs.number_of.items():
         if pair in whole:
             number = whole[pair]
-            of_heads = np.concatenate([numbers[index], rest.numbers[number]]), rest.counts[number], rest.rivals[number]
+            of_heads = rest.numbers[number], rest.counts[number], rest.rivals[number]
         else:
-            of_heads = numbers[index], _NO_COUNTS, _NO_RIVALS
+            of_heads = _NO_DETAILS, _NO_COUNTS, _NO_RIVALS
         pattern, probe = pair
-        scores[patterns[pattern], probes[probe]] = PatternScores(rows_of, measured[index], *of_heads, names)
+        # Parts of the arrays as they were read: copies of them would be there beside these.
+        scores[patterns[pattern], probes[probe]] = PatternScores(
+            rows_of, measured[index], numbers[index], *of_heads, names
+        )
     return scores, {pattern for pattern, _ in pairs.number_of}
 
 
+_NO_DETAILS = np.empty((0, 0))
 _NO_COUNTS, _NO_RIVALS = np.empty((len(_COUNTS), 0), dtype=np.int32), np.empty(0, dtype=np.int16)
 
 

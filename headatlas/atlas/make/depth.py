@@ -14,6 +14,7 @@ from headatlas.atlas.data.atlas import Atlas
 from headatlas.atlas.data.model_data import Layer, ModelData
 from headatlas.atlas.draw.colours import family_class, family_colour
 from headatlas.atlas.draw.wording import plural, words
+from headatlas.atlas.make.labels import is_labelled
 from headatlas.patterns.lookup import comes_last
 from headatlas.settings import __version__
 
@@ -42,12 +43,13 @@ def depth_figure(atlas: Atlas) -> DepthFigure | None:
     shares = _shares(atlas)
     if not shares:
         return None
-    n_models = len(atlas.models)
+    n_models = len(_counted(atlas))
     return DepthFigure(
         title=f"Kinds of attention heads by depth, {plural(n_models, 'model')}",
         panels=[_panel(atlas, name, of_models) for name, of_models in shares.items()],
         columns=[f"{100 * part // BINS}–{100 * (part + 1) // BINS}%" for part in range(BINS)],
         n_models=n_models,
+        last_of_run=bool(atlas.runs),
         citation=_citation(atlas),
     )
 
@@ -65,12 +67,16 @@ def depth_csv(atlas: Atlas) -> bytes:
     return text.getvalue().encode()
 
 
+def _counted(atlas: Atlas) -> list[ModelData]:
+    """The models whose heads have been labelled; of a run over training the last checkpoint alone."""
+    return [model for model in atlas.ends if is_labelled(model)]
+
+
 def _shares(atlas: Atlas) -> dict[str, list[tuple[str, np.ndarray]]]:
     """Label -> share of heads that carry it by depth, of each model; the commonest labels, where heads rest last."""
-    carried = {label.name for model in atlas.models for of_head in model.labels.values() for label in of_head}
-    lines = {
-        name: [(model.name, _line(model, name)) for model in atlas.models if model.labels] for name in sorted(carried)
-    }
+    models = _counted(atlas)
+    carried = {label.name for model in models for of_head in model.labels.values() for label in of_head}
+    lines = {name: [(model.name, _line(model, name)) for model in models] for name in sorted(carried)}
     common = sorted(lines, key=lambda name: (-_mean(lines[name]).sum(), name))[:MAX_PANELS]
     return {name: lines[name] for name in sorted(common, key=comes_last)}
 
@@ -128,13 +134,14 @@ def _path(line: np.ndarray, top: float) -> str:
 
 
 def _citation(atlas: Atlas) -> str:
-    days = sorted((model.scan["finished"] or "")[:10] for model in atlas.models)
+    models = _counted(atlas)
+    days = sorted((model.scan["finished"] or "")[:10] for model in models)
     lines = [
         "@misc{headatlas-kinds-by-depth,",
         "  author = {{The headatlas authors}},",
-        f"  title = {{Kinds of attention heads by depth, {plural(len(atlas.models), 'model')}}},",
+        f"  title = {{Kinds of attention heads by depth, {plural(len(models), 'model')}}},",
         *([f"  year = {{{days[-1][:4]}}},"] if days[-1] else []),
-        f"  note = {{headatlas {__version__}, {plural(sum(len(model.heads) for model in atlas.models), 'head')}}},",
+        f"  note = {{headatlas {__version__}, {plural(sum(len(model.heads) for model in models), 'head')}}},",
         "}",
     ]
     return "\n".join(lines)

@@ -13,9 +13,11 @@ from headatlas.atlas.data.atlas import Atlas
 from headatlas.atlas.data.model_data import Example, Head, Label, Layer, ModelData
 from headatlas.atlas.draw import images
 from headatlas.atlas.draw.glyphs import short, visible
+from headatlas.atlas.draw.running_text import running_text
 from headatlas.atlas.make import labels
 from headatlas.atlas.make.maps import FRONT_ROOM, labels_of, map_set, reading_rank
 from headatlas.atlas.make.names import strongest_heads
+from headatlas.atlas.make.wild import in_context
 from headatlas.evidence.verdicts import UNTESTED
 from headatlas.patterns.lookup import most_prominent
 
@@ -110,6 +112,7 @@ def _example(atlas: Atlas, model: ModelData, layer: Layer, head: Head, row: _Row
         key=tokens[row.key],
         column=row.key,
         weight=float(weight),
+        context=in_context(running_text(row.example.sides(layer.attention)[0]), row.query, {row.key: float(weight)}),
         causal=layer.causal,
     )
 
@@ -117,9 +120,9 @@ def _example(atlas: Atlas, model: ModelData, layer: Layer, head: Head, row: _Row
 def needed_heads(atlas: Atlas, label: str) -> list[NeededHeads]:
     """For each model that has heads with a label, these heads, and what the model loses without them.
 
-    Models of which that is known come first.
+    Models of which that is known come first; of a run over training there is the last checkpoint.
     """
-    of_models = [(model, strongest_heads(model).get(label, [])) for model in atlas.models]
+    of_models = [(model, strongest_heads(model).get(label, [])) for model in atlas.ends]
     rows = [_needed(model, label, carriers) for model, carriers in of_models if carriers]
     return sorted(rows, key=lambda row: not row.n_tested)
 

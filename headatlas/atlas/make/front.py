@@ -68,7 +68,7 @@ def index_page(atlas: Atlas, maps: first_look.Maps, trainings: Mapping[str, Trai
         label_file=atlas.pattern_files.get(label, ""),
         depth=depth.depth_figure(atlas),
         needed=needed,
-        n_without=len(atlas.models) - len(needed),
+        n_without=len(atlas.ends) - len(needed),
         data=[{"tokens": real[1] if real else tokens}],
     )
 

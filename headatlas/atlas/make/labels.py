@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from headatlas.atlas.context.labels import Budget, BudgetPart, Chip, LabelCount, LabelKey, LabelReason, UnnamedKind
+from headatlas.atlas.context.labels import Budget, BudgetPart, Chip, LabelCount, LabelKey, LabelReason
 from headatlas.atlas.data.atlas import Atlas
 from headatlas.atlas.data.model_data import Head, Label, ModelData
 from headatlas.atlas.draw.colours import family_class, family_rank
@@ -185,22 +185,6 @@ def codes(names: Sequence[str]) -> dict[str, str]:
         tries += [f"{initials[:1]}{number}" for number in range(2, len(names) + 3)]
         coded[name] = next(code for code in tries if code not in coded.values())
     return coded
-
-
-def unnamed_kinds(model: ModelData) -> list[UnnamedKind]:
-    """Groups of heads that no label covers, the largest first."""
-    names = {head.id: head.name for head in model.heads}
-    unnamed = [
-        UnnamedKind(
-            name=kind.name,
-            n_heads=len(kind.heads),
-            typical=[names[head] for head in kind.heads[:MAX_NAMED]],
-            marks=list(kind.marks),
-        )
-        for kind in model.grouped
-        if kind.label is None
-    ]
-    return sorted(unnamed, key=lambda kind: -kind.n_heads)
 
 
 def is_labelled(model: ModelData) -> bool:

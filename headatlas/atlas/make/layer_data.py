@@ -36,12 +36,13 @@ def layers_script(
 ) -> bytes:
     """The content of `data/layers-NUMBER.js`: what the pages of each of these layers and of its heads draw.
 
-    `causal`: whether queries cannot look at later tokens. `kept`: the different lists of sequences that heads have maps
-    of. `maps`: for each head the number of its list in `kept`, and its maps one after the other, row after row, a byte
-    a weight, the first of a row as `_visible` says; of causal attention only what a query can see. `tables`: `patterns`
-    (name, page, family, its CSS class, probe, upper end of the scale), `scores` by head (see `_scores`), `budgets` (see
-    `_budgets`), `evidence` (see `evidence.numbers`), `looks` by head (see `tokens_and_distances`), `why` by head (see
-    `reasons_data`), `similar` by head (see `similar_data`), and `wild` by head (see `more_lines`).
+    `causal`: whether queries cannot look at later tokens. `rests`: by number of a sequence the positions besides the
+    first on which the layer's heads rest, where there are any. `kept`: the different lists of sequences that heads have
+    maps of. `maps`: for each head the number of its list in `kept`, and its maps one after the other, row after row, a
+    byte a weight, the first of a row as `_visible` says; of causal attention only what a query can see. `tables`:
+    `patterns` (name, page, family, its CSS class, probe, upper end of the scale), `scores` by head (see `_scores`),
+    `budgets` (see `_budgets`), `evidence` (see `evidence.numbers`), `looks` by head (see `tokens_and_distances`), `why`
+    by head (see `reasons_data`), `similar` by head (see `similar_data`), and `wild` by head (see `more_lines`).
     """
     content = ",".join(f'"{layer.name}":{_layer(atlas, model, layer, maps, neighbours)}' for layer, maps in layers)
     return packing.script(f'((window.headatlas??={{}}).data??={{}})["layers"]={{{content}}};\n')
@@ -55,7 +56,11 @@ def _layer(atlas: Atlas, model: ModelData, layer: Layer, maps: LayerMaps, neighb
     )
     tables = packing.deflated(_json(_tables(atlas, model, layer, maps, neighbours)))
     numbers, causal = json.dumps([*kept], separators=(",", ":")), json.dumps(layer.causal)
-    return f'{{"causal":{causal},"kept":{numbers},"maps":{{{of_heads}}},"tables":"{tables}"}}'
+    rests = {maps.numbers[example.id]: example.resting for example, _ in maps.kept_of_all() if example.resting}
+    return (
+        f'{{"causal":{causal},"rests":{json.dumps(rests, separators=(",", ":"))},"kept":{numbers},'
+        f'"maps":{{{of_heads}}},"tables":"{tables}"}}'
+    )
 
 
 def _maps(layer: Layer, maps: LayerMaps) -> dict[str, tuple[list[int], str]]:

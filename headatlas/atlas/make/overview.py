@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from headatlas.atlas.context.definitions import PatternChoice
+from headatlas.atlas.context.labels import UnnamedKind
 from headatlas.atlas.context.models import ExplorerRow, Fact
 from headatlas.atlas.context.pages import AboutPage, ExplorerPage, ModelPage
 from headatlas.atlas.data.atlas import Atlas
@@ -74,7 +75,7 @@ def model_page(atlas: Atlas, model: ModelData) -> ModelPage:
         n_resting=labels.n_resting(counts),
         labelled=labels.is_labelled(model),
         dots=charts.dot_groups(model, numbers),
-        unnamed=labels.unnamed_kinds(model),
+        unnamed=_unnamed_kinds(model),
         small_maps=[
             (layer.name, len(layer.heads), first)
             for layer in model.layers
@@ -197,6 +198,22 @@ def _for_tex(text: str) -> str:
     """A name with the characters that TeX reads as its own escaped: `gpt\\_2`."""
     special = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
     return "".join(special.get(letter, f"\\{letter}" if letter in "#$%&_{}" else letter) for letter in text)
+
+
+def _unnamed_kinds(model: ModelData) -> list[UnnamedKind]:
+    """Groups of heads that no label covers, the largest first."""
+    heads = {head.id: head for head in model.heads}
+    unnamed = [
+        UnnamedKind(
+            name=kind.name,
+            n_heads=len(kind.heads),
+            typical=[(heads[head].name, small_map(model, heads[head])) for head in kind.heads[: labels.MAX_NAMED]],
+            marks=list(kind.marks),
+        )
+        for kind in model.grouped
+        if kind.label is None
+    ]
+    return sorted(unnamed, key=lambda kind: -kind.n_heads)
 
 
 def _readable(model: ModelData) -> list[Pattern]:

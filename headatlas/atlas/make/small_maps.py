@@ -51,10 +51,12 @@ def picture(model: ModelData, layers: Sequence[tuple[Layer, LayerMaps]]) -> byte
     cells = np.zeros((len(layers), SIDE, _columns([layer for layer, _ in layers]), SIDE), dtype=np.uint8)
     for row, (layer, maps) in enumerate(layers):
         wanted = example_of(model, layer.attention)
-        kept = next((of_heads for example, of_heads in maps.examples if wanted and example.id == wanted.id), {})
-        for head in layer.heads:
-            if head.id in kept:
-                cells[row, :, head.head] = shrunk(kept[head.id])
+        for example, kept in maps.examples:
+            if wanted is None or example.id != wanted.id:
+                continue
+            for head in layer.heads:
+                if head.id in kept:
+                    cells[row, :, head.head] = shrunk(kept[head.id], example.resting)
     return images.strip(cells.reshape(len(layers) * SIDE, -1))
 
 
@@ -62,11 +64,11 @@ def _columns(layers: Sequence[Layer]) -> int:
     return max((head.head + 1 for layer in layers for head in layer.heads), default=0)
 
 
-def shrunk(weights: np.ndarray) -> np.ndarray:
-    """A map of [query, key] bytes in `SIDE` by `SIDE`: no first column, rows made whole, the largest in a cell."""
+def shrunk(weights: np.ndarray, resting: Sequence[int] = ()) -> np.ndarray:
+    """A map in `SIDE` by `SIDE` bytes: no first column, none of `resting`, rows made whole; cells: largest weights."""
     rest = weights.astype(float)
     total = rest.sum(axis=1, keepdims=True)
-    rest[:, 0] = 0
+    rest[:, [0, *resting]] = 0
     left = rest.sum(axis=1, keepdims=True)
     # A row that is all sink has nothing left: eight bits do not say where the last percent goes.
     whole = np.divide(rest * total, left, out=np.zeros_like(rest), where=left >= 3)

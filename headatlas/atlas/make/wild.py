@@ -156,6 +156,11 @@ def _line(query: _Query, anchors: Mapping[tuple[str, int], str]) -> WildLine:
     )
 
 
+def in_context(text: Sequence[str], row: int, weights: Mapping[int, float]) -> list[WildPiece]:
+    """A token that looks in its text, what it looks at shaded; `text` as `running_text` gives it."""
+    return _pieces(_Query(text, row, 1.0, weights, ("", 0)))
+
+
 def _pieces(query: _Query) -> list[WildPiece]:
     """The text around the query and around what it looks at, in pieces that are shaded alike."""
     strongest = sorted(query.weights.items(), key=lambda looked_at: -looked_at[1])[:MOST_SHADED]

@@ -1,7 +1,7 @@
 // Pages of heads and layers: their tokens, maps and tables lie in data files.
 import { revealControls } from "../dom.js";
 import { drawHeadTables } from "../head_tables.js";
-import { layerMap } from "../layer_data.js";
+import { layerMap, restsOf } from "../layer_data.js";
 import { MapPage } from "../map_page.js";
 import { drawSections } from "../sections.js";
 import { Sequences } from "../sequences.js";
@@ -11,10 +11,11 @@ revealControls();
 const sequences = /** @type {import("../sections.js").Sequence[]} */ (window.headatlas.data.tokens ?? []);
 const sizes = sequences.map(({ tokens, columns }) => ({ rows: tokens.length, columns: (columns ?? tokens).length }));
 drawSections(sequences);
-const maps = new MapPage(sequences, (img, rows, columns) => {
+const maps = new MapPage(sequences, async (img, rows, columns) => {
   const { map } = img.dataset;
   const number = Number(img.closest("figure")?.dataset.example);
-  return map === undefined ? readBack(img, rows, columns) : layerMap(map, number, sizes);
+  if (map !== undefined) return layerMap(map, number, sizes);
+  return { ...(await readBack(img, rows, columns)), rests: restsOf(number) };
 });
 maps.start();
 new Sequences(maps).start();

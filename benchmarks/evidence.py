@@ -17,11 +17,11 @@ import torch
 
 from headatlas import probes
 from headatlas.catalog.catalog import Catalog
-from headatlas.evidence import ablation
-from headatlas.evidence.metrics import default_probes, metric_of, prompts, readings
-from headatlas.evidence.passes import PromptBatch, z_hook
 from headatlas.evidence.probe_passes import split
-from headatlas.evidence.removals import Removals
+from headatlas.evidence.removing import ablation
+from headatlas.evidence.removing.metrics import default_probes, metric_of, prompts, readings
+from headatlas.evidence.removing.passes import PromptBatch, z_hook
+from headatlas.evidence.removing.removals import Removals
 from headatlas.evidence.text_run import LONGEST
 from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.models.load import load_model

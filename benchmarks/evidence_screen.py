@@ -17,12 +17,12 @@ from jaxtyping import Float64
 from scipy.stats import spearmanr
 
 from headatlas import probes
-from headatlas.evidence import ablation, screen
-from headatlas.evidence.metrics import default_probes, metric_of, prompts
-from headatlas.evidence.passes import PromptBatch
 from headatlas.evidence.probe_passes import split
 from headatlas.evidence.probe_run import OnProbe
-from headatlas.evidence.screen_passes import ScreenPasses
+from headatlas.evidence.removing import ablation, screen
+from headatlas.evidence.removing.metrics import default_probes, metric_of, prompts
+from headatlas.evidence.removing.passes import PromptBatch
+from headatlas.evidence.removing.screen_passes import ScreenPasses
 from headatlas.evidence.store import Arrays, EvidenceStore
 from headatlas.evidence.text_run import LONGEST
 from headatlas.evidence.weight_parts import WeightParts

@@ -18,10 +18,11 @@ import numpy as np
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from headatlas.evidence import ablation, copying
-from headatlas.evidence.passes import PromptBatch
-from headatlas.evidence.removals import Removals
-from headatlas.evidence.weights import ModelWeights
+from headatlas.evidence.removing import ablation
+from headatlas.evidence.removing.passes import PromptBatch
+from headatlas.evidence.removing.removals import Removals
+from headatlas.evidence.weights import copying
+from headatlas.evidence.weights.model_weights import ModelWeights
 from headatlas.inputs.sequence import TokenSequence
 from headatlas.models.load import load_model
 from headatlas.models.patching import quiet

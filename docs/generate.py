@@ -22,9 +22,9 @@ from scipy import stats
 
 from headatlas import probes
 from headatlas.catalog.catalog import Catalog
-from headatlas.evidence.effect_words import Line
 from headatlas.evidence.load import HeadEvidence, evidence_of
 from headatlas.evidence.types import DRAWN_TYPES, TYPES, WRITING_TYPES
+from headatlas.evidence.words.effect_words import Line
 from headatlas.heads import head_name
 from headatlas.inputs.token_batch import TokenBatch
 from headatlas.inputs.vocabulary import Vocabulary

@@ -23,7 +23,7 @@ from scipy import ndimage
 
 import headatlas
 from headatlas.attention.fused import HeadOutputs, fused_calls
-from headatlas.evidence.drawn_removals import path_of
+from headatlas.evidence.removing.drawn_removals import path_of
 from headatlas.models.pipelines import load_pipeline
 from headatlas.probes.scenes import COLOURS, GROUND, RELATIONS, Scene, scene
 

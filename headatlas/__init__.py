@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
     from headatlas.catalog.catalog import Catalog
-    from headatlas.evidence.path_result import PathResult
+    from headatlas.evidence.paths.result import PathResult
     from headatlas.evidence.tasks.lines import TaskLine
     from headatlas.evidence.tasks.result import TaskResult
     from headatlas.models.load import AnyModel
@@ -409,7 +409,7 @@ def path(
     Raises:
         HeadatlasError: with a sentence that says what was wrong and what to do.
     """
-    from headatlas.evidence.path_run import measure_path
+    from headatlas.evidence.paths.run import measure_path
     from headatlas.heads import Head, parse_head
 
     first, second = (parse_head(head) if isinstance(head, str) else Head("self", *head) for head in (a, b))

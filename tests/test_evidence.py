@@ -15,14 +15,24 @@ import torch
 import headatlas
 from headatlas import probes
 from headatlas.errors import HeadatlasError
-from headatlas.evidence import ablation, attribution, composition, copying, norms, passes, removals, weights
-from headatlas.evidence.hook_points import HookPoints
-from headatlas.evidence.metrics import default_probes, metric_of, per_sequence, prompts, readings, readings_in_pieces
-from headatlas.evidence.passes import PromptBatch, z_hook
+from headatlas.evidence import attribution
 from headatlas.evidence.probe_passes import split
-from headatlas.evidence.removals import Removals
+from headatlas.evidence.removing import ablation, passes, removals
+from headatlas.evidence.removing.hook_points import HookPoints
+from headatlas.evidence.removing.metrics import (
+    default_probes,
+    metric_of,
+    per_sequence,
+    prompts,
+    readings,
+    readings_in_pieces,
+)
+from headatlas.evidence.removing.passes import PromptBatch, z_hook
+from headatlas.evidence.removing.removals import Removals
 from headatlas.evidence.run import gather
 from headatlas.evidence.types import RELATIONS, relation_type, suppressed_type
+from headatlas.evidence.weights import composition, copying, norms
+from headatlas.evidence.weights import model_weights
 from headatlas.inputs.sequence import TokenSequence
 from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.models.load import Model, load_model
@@ -223,7 +233,7 @@ def test_few_logits_at_a_time_change_no_effect(tiny, monkeypatch):
 @pytest.mark.slow
 def test_ranks_among_all_tokens_are_counted_in_pieces(tiny, monkeypatch):
     model = load_model(tiny("llama"))
-    own = weights.ModelWeights(model.bridge, {0: 4, 1: 4}, "cpu")
+    own = model_weights.ModelWeights(model.bridge, {0: 4, 1: 4}, "cpu")
     tokens = np.arange(5, 300, 9)
     read = own.after_mlp(torch.as_tensor(tokens))
     monkeypatch.setattr(copying, "VOCABULARY_AT_ONCE", 37)
@@ -292,7 +302,7 @@ def test_direct_effects_add_up_to_the_logits(tiny, architecture):
     model = load_model(tiny(architecture))
     batch = PromptBatch(made_prompts(model, "repeated_random_tokens"))
     clean = Removals(model.bridge, [0, 1], [4, 4], "cpu").clean(batch)
-    own = weights.ModelWeights(model.bridge, {0: 4, 1: 4}, "cpu")
+    own = model_weights.ModelWeights(model.bridge, {0: 4, 1: 4}, "cpu")
     layers, unembedding, final = own.layers, own.unembedding, own.final
     heads = attribution.direct_logits(
         batch, clean, layers, unembedding, final,
@@ -319,7 +329,7 @@ def sizes(batch: PromptBatch) -> list[int]:
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_copying_scores_equal_the_whole_matrix(tiny, architecture):
     model = load_model(tiny(architecture))
-    own = weights.ModelWeights(model.bridge, {0: 4, 1: 4}, "cpu")
+    own = model_weights.ModelWeights(model.bridge, {0: 4, 1: 4}, "cpu")
     layers, embedding, unembedding, final = own.layers, own.embedding, own.unembedding, own.final
     scores = copying.copying_scores(layers, embedding, unembedding, final)
     group = 2 if architecture == "llama" else 1
@@ -335,7 +345,7 @@ def test_copying_scores_equal_the_whole_matrix(tiny, architecture):
 @pytest.mark.parametrize("architecture", [pytest.param("gpt2", marks=pytest.mark.slow), "llama"])
 def test_composition_equals_the_whole_matrices(tiny, architecture):
     model = load_model(tiny(architecture))
-    layers = weights.ModelWeights(model.bridge, {0: 4, 1: 4}, "cpu").layers
+    layers = model_weights.ModelWeights(model.bridge, {0: 4, 1: 4}, "cpu").layers
     links = list(composition.links(map(composition.Reduced, layers)))
     assert len(links) == 4 * 3 * 4
     size = torch.linalg.matrix_norm

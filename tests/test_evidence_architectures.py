@@ -18,12 +18,14 @@ from torch import Tensor, nn
 from transformers import PreTrainedModel
 
 from benchmarks.architectures import tiny
-from headatlas.evidence import ablation, attribution, composition, copying, passes, preferences
-from headatlas.evidence.metrics import readings_in_pieces
-from headatlas.evidence.passes import NotAvailable, PromptBatch
-from headatlas.evidence.paths import Edge
-from headatlas.evidence.removals import Removals
-from headatlas.evidence.weights import ModelWeights
+from headatlas.evidence import attribution
+from headatlas.evidence.paths.patching import Edge
+from headatlas.evidence.removing import ablation, passes
+from headatlas.evidence.removing.metrics import readings_in_pieces
+from headatlas.evidence.removing.passes import NotAvailable, PromptBatch
+from headatlas.evidence.removing.removals import Removals
+from headatlas.evidence.weights import composition, copying, preferences
+from headatlas.evidence.weights.model_weights import ModelWeights
 from headatlas.inputs.sequence import TokenSequence
 from headatlas.models.load import Model, load_model
 from headatlas.models.patching import quiet

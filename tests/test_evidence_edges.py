@@ -12,9 +12,9 @@ from sqlite_utils import Database
 
 import headatlas
 from headatlas.cli.main import main
-from headatlas.evidence import ablation, edges
-from headatlas.evidence.passes import PromptBatch, z_hook
-from headatlas.evidence.removals import Removals
+from headatlas.evidence.removing import ablation, edges
+from headatlas.evidence.removing.passes import PromptBatch, z_hook
+from headatlas.evidence.removing.removals import Removals
 from headatlas.evidence.run import gather
 from headatlas.models.load import load_model
 from headatlas.patterns import PATTERNS
@@ -89,7 +89,7 @@ def test_scores_equal_a_pass_for_each_head(tiny, architecture, monkeypatch):
     watch = edges.Watch(batch, {"induction": [(1, 0), (1, 3)], "previous_token": [(0, 1), (1, 2)]},
                         model.bridge.hook_dict)  # fmt: skip
     # Three heads a pass, so that the second pass has one.
-    monkeypatch.setattr("headatlas.evidence.removals.PASS_TOKENS", 3 * batch.tokens.numel())
+    monkeypatch.setattr("headatlas.evidence.removing.removals.PASS_TOKENS", 3 * batch.tokens.numel())
     with model.bridge.hooks(fwd_hooks=watch.hooks(0)):
         list(run.ablated(batch, clean, 0, means))
     scores = watch.scores([0] * 4)

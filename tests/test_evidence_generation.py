@@ -13,7 +13,7 @@ from headatlas.errors import HeadatlasError
 from headatlas.evidence import generation
 from headatlas.evidence.generation import SLACK, Haystack, _written, copied, haystacks, rows
 from headatlas.evidence.needles import DEPTHS, FILLERS, NEEDLES, parts
-from headatlas.evidence.passes import NotAvailable
+from headatlas.evidence.removing.passes import NotAvailable
 from headatlas.evidence.run import gather
 from headatlas.evidence.types import COPIED
 from headatlas.inputs.vocabulary import Vocabulary

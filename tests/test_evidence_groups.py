@@ -11,9 +11,9 @@ from click.testing import CliRunner
 
 import headatlas
 from headatlas.cli.main import main
-from headatlas.evidence import groups, screen
-from headatlas.evidence.group_words import group_rows, in_words
+from headatlas.evidence.removing import groups, screen
 from headatlas.evidence.run import gather
+from headatlas.evidence.words.group_words import group_rows, in_words
 from headatlas.scanning.scanner import scan_model
 from headatlas.store.job import Outcome
 from tests import fake_database

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from headatlas.evidence import ablation, edges, joining, removals
-from headatlas.evidence.removals import Removals
+from headatlas.evidence.removing import ablation, edges, joining, removals
+from headatlas.evidence.removing.removals import Removals
 from headatlas.probes.metrics import LOSS
 from tests.test_evidence_architectures import HEADS, LAYERS, MODELS, loaded, prompts_of
 

@@ -109,7 +109,7 @@ def test_an_error_ends_what_was_begun(model, two_threads):
 @pytest.mark.slow
 def test_evidence_has_the_numbers_of_one_lane(tiny, tmp_path, two_threads, monkeypatch):
     probe = "repeated_random_tokens"
-    monkeypatch.setattr("headatlas.evidence.screen.MIN_HEADS", 1)
+    monkeypatch.setattr("headatlas.evidence.removing.screen.MIN_HEADS", 1)
     used = []
     run = module._run
     monkeypatch.setattr(module, "_run", lambda task, free, n: used.append(n) or run(task, free, n))

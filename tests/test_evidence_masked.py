@@ -10,7 +10,7 @@ import pytest
 import torch
 
 import headatlas
-from headatlas.evidence import masked
+from headatlas.evidence.removing import masked
 from headatlas.evidence.run import gather
 from headatlas.inputs.sequence import TokenSequence
 from headatlas.inputs.vocabulary import Vocabulary

@@ -13,9 +13,9 @@ import transformers
 
 import headatlas
 from headatlas.errors import ModelError
-from headatlas.evidence.metrics import metric_of, prompts
-from headatlas.evidence.passes import PromptBatch
-from headatlas.evidence.removals import Removals
+from headatlas.evidence.removing.metrics import metric_of, prompts
+from headatlas.evidence.removing.passes import PromptBatch
+from headatlas.evidence.removing.removals import Removals
 from headatlas.evidence.run import gather
 from headatlas.models.load import load_model
 from headatlas.probes import PROBES

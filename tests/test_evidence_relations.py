@@ -15,17 +15,17 @@ from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast
 import headatlas
 from headatlas.catalog import named_queries
 from headatlas.evidence.load import evidence_of
-from headatlas.evidence.norms import HeadNorm, NoNorm, Norm
-from headatlas.evidence.passes import NotAvailable
-from headatlas.evidence.relations import Group, pair_scores, questions, single_token
+from headatlas.evidence.removing.passes import NotAvailable
 from headatlas.evidence.run import gather
-from headatlas.evidence.spectrum import LONGEST, spectrum
-from headatlas.evidence.suppression import own_token_lowered, predicted_token_sought
 from headatlas.evidence.types import SUCCESSOR, TYPES, relation_type, suppressed_type
 from headatlas.evidence.weight_parts import N_PAIRS, OF_HEADS, WeightParts
-from headatlas.evidence.weight_words import given_words
-from headatlas.evidence.weights import LayerWeights
+from headatlas.evidence.weights.model_weights import LayerWeights
+from headatlas.evidence.weights.norms import HeadNorm, NoNorm, Norm
+from headatlas.evidence.weights.relations import Group, pair_scores, questions, single_token
+from headatlas.evidence.weights.spectrum import LONGEST, spectrum
+from headatlas.evidence.weights.suppression import own_token_lowered, predicted_token_sought
 from headatlas.evidence.word_pairs import ORDERS, RELATIONS
+from headatlas.evidence.words.weight_words import given_words
 from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.models.load import load_model
 from headatlas.scanning.options import ScanSettings

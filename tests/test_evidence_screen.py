@@ -10,16 +10,17 @@ import pytest
 import torch
 
 import headatlas
-from headatlas.evidence import ablation, run, screen, screen_passes
-from headatlas.evidence.effect_words import Line, effect_in_words
+from headatlas.evidence import run
 from headatlas.evidence.load import evidence_of
-from headatlas.evidence.metrics import readings
 from headatlas.evidence.movement import share_moved
-from headatlas.evidence.passes import NotAvailable, PromptBatch, z_hook
+from headatlas.evidence.removing import ablation, screen, screen_passes
+from headatlas.evidence.removing.metrics import readings
+from headatlas.evidence.removing.passes import NotAvailable, PromptBatch, z_hook
+from headatlas.evidence.removing.screen_passes import ScreenPasses
 from headatlas.evidence.run import gather
-from headatlas.evidence.screen_passes import ScreenPasses
-from headatlas.evidence.verdicts import QUIET, UNTESTED, describe
-from headatlas.evidence.weights import ModelWeights
+from headatlas.evidence.weights.model_weights import ModelWeights
+from headatlas.evidence.words.effect_words import Line, effect_in_words
+from headatlas.evidence.words.verdicts import QUIET, UNTESTED, describe
 from headatlas.models.load import load_model
 from headatlas.probes.metrics import LOSS
 from headatlas.scanning.options import ScanSettings

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from headatlas.evidence.effect_words import Line, head_in_words
-from headatlas.evidence.verdicts import besides, describe
+from headatlas.evidence.words.effect_words import Line, head_in_words
+from headatlas.evidence.words.verdicts import besides, describe
 
 REPEATS, TEXT, NAMES = "repeated_random_tokens", "natural_text", "indirect_object"
 

@@ -9,7 +9,7 @@ from scipy import stats
 
 from headatlas.evidence import function_vectors
 from headatlas.evidence.function_vectors import N_EXAMPLES, ShownTask, effects, rows, shown_tasks
-from headatlas.evidence.passes import NotAvailable
+from headatlas.evidence.removing.passes import NotAvailable
 from headatlas.evidence.types import FUNCTION
 from headatlas.inputs.sequence import TokenSequence
 from headatlas.inputs.vocabulary import Vocabulary

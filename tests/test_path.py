@@ -12,13 +12,13 @@ from click.testing import CliRunner
 import headatlas
 from headatlas.cli.main import main
 from headatlas.errors import HeadatlasError
-from headatlas.evidence import ablation
-from headatlas.evidence.metrics import default_probes, metric_of, prompts
-from headatlas.evidence.passes import NotAvailable, PromptBatch
-from headatlas.evidence.path_result import ALL, READS, ROUTES, TOTAL, sentence
-from headatlas.evidence.path_run import measure_path
-from headatlas.evidence.paths import Edge, drawn_elsewhere
-from headatlas.evidence.removals import Removals
+from headatlas.evidence.paths.patching import Edge, drawn_elsewhere
+from headatlas.evidence.paths.result import ALL, READS, ROUTES, TOTAL, sentence
+from headatlas.evidence.paths.run import measure_path
+from headatlas.evidence.removing import ablation
+from headatlas.evidence.removing.metrics import default_probes, metric_of, prompts
+from headatlas.evidence.removing.passes import NotAvailable, PromptBatch
+from headatlas.evidence.removing.removals import Removals
 from headatlas.heads import parse_head
 from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.models.load import load_model

@@ -31,7 +31,7 @@ from headatlas.attention.picture_grid import keys_on_grid, queries_on_grid
 from headatlas.cli.main import main
 from headatlas.errors import HeadatlasError, ModelError
 from headatlas.evidence.drawn import effects_of, summary
-from headatlas.evidence.drawn_removals import WithoutHead
+from headatlas.evidence.removing.drawn_removals import WithoutHead
 from headatlas.evidence.run import gather
 from headatlas.heads import head_name
 from headatlas.inputs.annotated_text import AnnotatedText

@@ -21,8 +21,8 @@ import headatlas
 from headatlas.atlas.draw.colours import family_class, family_colour, family_rank, stylesheet
 from headatlas.catalog.head_table import ScanProfile
 from headatlas.errors import HeadatlasError
-from headatlas.evidence.effect_words import Line
-from headatlas.evidence.verdicts import besides, describe
+from headatlas.evidence.words.effect_words import Line
+from headatlas.evidence.words.verdicts import besides, describe
 from headatlas.labels.label import label
 from headatlas.labels.probe_scores import ProbeScores
 from headatlas.patterns import PATTERNS, pattern, statistic

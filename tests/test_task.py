@@ -19,9 +19,9 @@ import headatlas
 from headatlas.atlas.site import build
 from headatlas.cli.main import main
 from headatlas.errors import HeadatlasError
-from headatlas.evidence.passes import PromptBatch, z_hook
+from headatlas.evidence.removing.passes import PromptBatch, z_hook
+from headatlas.evidence.removing.screen_passes import ScreenPasses
 from headatlas.evidence.run import gather
-from headatlas.evidence.screen_passes import ScreenPasses
 from headatlas.evidence.tasks import run as task_run
 from headatlas.evidence.tasks.given import given_task
 from headatlas.evidence.tasks.lines import TaskLine, read, task_of

@@ -17,8 +17,8 @@ import torch
 
 import headatlas
 from headatlas.atlas.site import build
-from headatlas.evidence.metrics import prompts as scored
 from headatlas.evidence.pair_run import N_TOKENS
+from headatlas.evidence.removing.metrics import prompts as scored
 from headatlas.evidence.run import gather
 from headatlas.heads import head_name, layer_name
 from headatlas.inputs.pair_batch import PairBatch

@@ -26,7 +26,7 @@ def groups(model: str, db: str, form: str) -> None:
     """
     from headatlas.cli.output import write
     from headatlas.cli.terminal_table import terminal_width, wrap
-    from headatlas.evidence.group_words import COLUMNS, group_rows, in_words
+    from headatlas.evidence.words.group_words import COLUMNS, group_rows, in_words
 
     with headatlas.open(db) as catalog:
         rows = group_rows(catalog, model)

@@ -12,7 +12,7 @@ from headatlas.cli.output import write
 from headatlas.heads import parse_head
 
 if TYPE_CHECKING:
-    from headatlas.evidence.path_result import Measured
+    from headatlas.evidence.paths.result import Measured
     from headatlas.settings import LoadOptions
 
 _ROUTES = {"q": "queries", "k": "keys", "v": "values", "all": "all three", "total": "taken out"}
@@ -53,8 +53,8 @@ def path(
     headatlas path smollm2-135m L16H0 L18H6
     headatlas path smollm2-135m L16H0 L18H6 --resample --json
     """
-    from headatlas.evidence.path_result import COLUMNS
-    from headatlas.evidence.path_run import measure_path
+    from headatlas.evidence.paths.result import COLUMNS
+    from headatlas.evidence.paths.run import measure_path
 
     result = measure_path(
         model, parse_head(a), parse_head(b), db=db, load=load, probe=probe, pattern=pattern, resampled=resample,

@@ -9,11 +9,11 @@ import torch
 from jaxtyping import Float, Float64
 from torch import Tensor
 
-from headatlas.evidence.copying import final_directions
-from headatlas.evidence.metrics import per_sequence
-from headatlas.evidence.norms import Norm
-from headatlas.evidence.passes import Clean, NotAvailable, PromptBatch
-from headatlas.evidence.weights import LayerWeights, known
+from headatlas.evidence.removing.metrics import per_sequence
+from headatlas.evidence.removing.passes import Clean, NotAvailable, PromptBatch
+from headatlas.evidence.weights.copying import final_directions
+from headatlas.evidence.weights.model_weights import LayerWeights, known
+from headatlas.evidence.weights.norms import Norm
 from headatlas.probes.metrics import Target
 
 # Largest difference, relative where numbers are large, between what parts add up to and what the model has.

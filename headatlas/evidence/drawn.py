@@ -12,8 +12,8 @@ from jaxtyping import Float64
 from headatlas import probes
 from headatlas.attention.diffusion import DrawingModel
 from headatlas.errors import HeadatlasError
-from headatlas.evidence.drawn_removals import WithoutHead, path_of
 from headatlas.evidence.probe_rows import percentiles
+from headatlas.evidence.removing.drawn_removals import WithoutHead, path_of
 from headatlas.evidence.store import Arrays, Cost, EvidenceStore, Row
 from headatlas.evidence.types import DRAWN_TYPES, GROUND_LOSS, REGION_CHANGE, REGION_LOSS
 from headatlas.inputs.sequence import TokenSequence

@@ -18,13 +18,13 @@ from jaxtyping import Bool, Float, Float64
 from torch import Tensor
 
 from headatlas.attention.outputs import by_head
-from headatlas.evidence.passes import Clean, NotAvailable, PromptBatch, z_hook
 from headatlas.evidence.probe_rows import percentiles
-from headatlas.evidence.relations import single_token
-from headatlas.evidence.screen import MIN_HEADS
-from headatlas.evidence.screen_passes import ScreenPasses
+from headatlas.evidence.removing.passes import Clean, NotAvailable, PromptBatch, z_hook
+from headatlas.evidence.removing.screen import MIN_HEADS
+from headatlas.evidence.removing.screen_passes import ScreenPasses
 from headatlas.evidence.store import Row
 from headatlas.evidence.types import FUNCTION
+from headatlas.evidence.weights.relations import single_token
 from headatlas.evidence.word_pairs import RELATIONS
 from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.models.load import Model

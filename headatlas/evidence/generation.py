@@ -12,8 +12,8 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from headatlas.evidence import needles
-from headatlas.evidence.passes import NotAvailable
 from headatlas.evidence.probe_rows import percentiles
+from headatlas.evidence.removing.passes import NotAvailable
 from headatlas.evidence.store import Row
 from headatlas.evidence.types import COPIED
 from headatlas.inputs.vocabulary import Vocabulary

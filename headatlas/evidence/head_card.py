@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from headatlas.catalog.edges import edge_rows
 from headatlas.evidence.load import HeadEvidence, evidence_of
-from headatlas.evidence.verdicts import is_resting
+from headatlas.evidence.words.verdicts import is_resting
 from headatlas.labels.sentences import Waking
 
 if TYPE_CHECKING:

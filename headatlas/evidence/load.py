@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from headatlas.evidence.effect_words import Line
 from headatlas.evidence.types import CAUSES
-from headatlas.evidence.verdicts import Verdict, besides, describe
+from headatlas.evidence.words.effect_words import Line
+from headatlas.evidence.words.verdicts import Verdict, besides, describe
 from headatlas.heads import OfHead, head_name
 from headatlas.patterns import PATTERNS
 

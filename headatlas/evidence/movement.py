@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from headatlas.evidence.weights import LayerWeights, known
+from headatlas.evidence.weights.model_weights import LayerWeights, known
 
 
 def share_moved(

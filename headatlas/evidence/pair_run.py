@@ -20,10 +20,10 @@ from headatlas import probes
 from headatlas.attention.hooks import model_input
 from headatlas.attention.modules import AttentionModule, find_modules
 from headatlas.attention.outputs import by_head
-from headatlas.evidence import ablation
-from headatlas.evidence.metrics import prompts, readings
-from headatlas.evidence.passes import NotAvailable, PromptBatch
 from headatlas.evidence.probe_rows import percentiles
+from headatlas.evidence.removing import ablation
+from headatlas.evidence.removing.metrics import prompts, readings
+from headatlas.evidence.removing.passes import NotAvailable, PromptBatch
 from headatlas.evidence.store import Arrays, Cost, EvidenceStore, Row
 from headatlas.inputs.forward_batch import Inputs
 from headatlas.inputs.vocabulary import Vocabulary

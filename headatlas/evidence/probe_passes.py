@@ -12,12 +12,12 @@ from jaxtyping import Bool, Float, Float64
 from torch import Tensor
 
 from headatlas.attention.lanes import Lanes
-from headatlas.evidence import ablation, edges, screen
 from headatlas.evidence.movement import share_moved
-from headatlas.evidence.passes import Clean, NotAvailable, PromptBatch, z_hook
-from headatlas.evidence.screen_passes import ScreenPasses, Seen
+from headatlas.evidence.removing import ablation, edges, screen
+from headatlas.evidence.removing.passes import Clean, NotAvailable, PromptBatch, z_hook
+from headatlas.evidence.removing.screen_passes import ScreenPasses, Seen
 from headatlas.evidence.store import Arrays
-from headatlas.evidence.weights import ModelWeights
+from headatlas.evidence.weights.model_weights import ModelWeights
 from headatlas.models.load import Model
 from headatlas.probes.metrics import Metric, Prompt
 

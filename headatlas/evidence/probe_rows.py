@@ -10,8 +10,8 @@ import numpy as np
 from jaxtyping import Bool, Float64, Int64
 from scipy import stats
 
-from headatlas.evidence import ablation, edges, screen
 from headatlas.evidence.probe_run import OnProbe
+from headatlas.evidence.removing import ablation, edges, screen
 from headatlas.evidence.store import Cost, Row
 from headatlas.evidence.types import HELD_OUT
 from headatlas.heads import head_name

@@ -17,12 +17,12 @@ import numpy as np
 from jaxtyping import Bool, Float64
 
 from headatlas.attention.lanes import Lanes
-from headatlas.evidence import ablation, groups, screen
 from headatlas.evidence.attribution import direct_logits
-from headatlas.evidence.passes import NotAvailable
 from headatlas.evidence.probe_passes import ProbePasses
+from headatlas.evidence.removing import ablation, groups, screen
+from headatlas.evidence.removing.passes import NotAvailable
 from headatlas.evidence.store import Arrays
-from headatlas.evidence.weights import ModelWeights
+from headatlas.evidence.weights.model_weights import ModelWeights
 from headatlas.models.load import Model
 from headatlas.probes import Probe
 from headatlas.probes.metrics import Metric, Prompt

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from headatlas.attention.diffusion import DrawingModel
 from headatlas.errors import HeadatlasError, ModelError
-from headatlas.evidence import drawn, pair_run, screen
-from headatlas.evidence.metrics import default_probes, metric_of
+from headatlas.evidence import drawn, pair_run
 from headatlas.evidence.probe_passes import SCREENING_FRACTION, SCREENING_MINIMUM
 from headatlas.evidence.probe_run import SECOND_STAGE_FRACTION
+from headatlas.evidence.removing import screen
+from headatlas.evidence.removing.metrics import default_probes, metric_of
 from headatlas.evidence.store import EvidenceStore, check_weights
 from headatlas.evidence.text_run import LONGEST, TextRun
 from headatlas.evidence.types import COPIED, TYPES, WRITING_TYPES

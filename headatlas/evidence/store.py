@@ -15,9 +15,9 @@ import numpy as np
 
 from headatlas.catalog.reader import Reader
 from headatlas.errors import HeadatlasError
-from headatlas.evidence.effect_words import tested_on
 from headatlas.evidence.types import TYPES, EvidenceType
-from headatlas.evidence.verdicts import is_resting
+from headatlas.evidence.words.effect_words import tested_on
+from headatlas.evidence.words.verdicts import is_resting
 from headatlas.files.given import exists
 from headatlas.probes import Probe
 from headatlas.store import scan_rows

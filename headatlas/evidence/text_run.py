@@ -11,14 +11,16 @@ import numpy as np
 from headatlas import probes
 from headatlas.attention.lanes import Lanes
 from headatlas.errors import HeadatlasError
-from headatlas.evidence import composition, function_vectors, generation, masked
-from headatlas.evidence.metrics import metric_of, prompts
-from headatlas.evidence.passes import NotAvailable, z_hook
+from headatlas.evidence import function_vectors, generation
 from headatlas.evidence.probe_rows import ProbeRows, percentiles
 from headatlas.evidence.probe_run import EvidencePart, OnProbe
+from headatlas.evidence.removing import masked
+from headatlas.evidence.removing.metrics import metric_of, prompts
+from headatlas.evidence.removing.passes import NotAvailable, z_hook
 from headatlas.evidence.store import Arrays, Composition, Cost, EvidenceStore, Row
 from headatlas.evidence.types import TYPES, WRITING_TYPES
 from headatlas.evidence.weight_parts import N_PAIRS, OF_HEADS, WeightParts
+from headatlas.evidence.weights import composition
 from headatlas.inputs.sequence import TokenSequence
 from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.models.load import Model

@@ -11,12 +11,12 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from headatlas import probes
-from headatlas.evidence import composition, copying, preferences, relations, spectrum, suppression
-from headatlas.evidence.passes import NotAvailable
 from headatlas.evidence.probe_run import EvidencePart
+from headatlas.evidence.removing.passes import NotAvailable
 from headatlas.evidence.store import Arrays
 from headatlas.evidence.types import relation_type, suppressed_type
-from headatlas.evidence.weights import ModelWeights
+from headatlas.evidence.weights import composition, copying, preferences, relations, spectrum, suppression
+from headatlas.evidence.weights.model_weights import ModelWeights
 from headatlas.evidence.word_pairs import RELATIONS
 from headatlas.inputs.sequence import TokenSequence
 from headatlas.inputs.vocabulary import Vocabulary

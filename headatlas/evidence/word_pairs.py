@@ -1,6 +1,6 @@
 """Words that stand in a relation, and words in an order: what output weights are asked about. Written for headatlas.
 
-A pair counts where a model has both words as one token; see `headatlas.evidence.relations`.
+A pair counts where a model has both words as one token; see `headatlas.evidence.weights.relations`.
 """
 
 from __future__ import annotations

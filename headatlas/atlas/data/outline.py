@@ -15,8 +15,8 @@ from headatlas.atlas.data.budgets import BudgetsByHead
 from headatlas.atlas.data.edges import ScanEdges
 from headatlas.atlas.data.model_data import DistancesByHead, ModelData
 from headatlas.atlas.data.scores import PatternScores
-from headatlas.evidence.effect_words import EFFECTS
 from headatlas.evidence.load import HeadEvidence, ScanEvidence
+from headatlas.evidence.words.effect_words import EFFECTS
 
 # Types of evidence that tables of heads have beside their scores, those of other models too.
 SHOWN_EFFECTS = ("ablation_loss", "direct_logit")

@@ -14,7 +14,7 @@ from headatlas.atlas.draw.wording import score, thousandths, words
 from headatlas.atlas.make.circuits import NO_LABEL, PLURALS, READS, Circuit, Composition, circuit, heads_of, names_of
 from headatlas.atlas.make.facts import facts
 from headatlas.atlas.make.labels import hue_of
-from headatlas.evidence.path_result import READS as ROUTES
+from headatlas.evidence.paths.result import READS as ROUTES
 from headatlas.evidence.types import TYPES
 
 TOP_K = 20  # lines of each table that the page holds; a script lists what it draws

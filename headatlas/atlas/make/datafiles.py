@@ -27,8 +27,8 @@ from headatlas.atlas.make.maps import sequence_data
 from headatlas.atlas.make.names import site_names
 from headatlas.atlas.make.number_files import evidence_files, score_files
 from headatlas.catalog.reader import Reader
-from headatlas.evidence.effect_words import Line
 from headatlas.evidence.types import DRAWN_TYPES, TYPES, WRITING_TYPES
+from headatlas.evidence.words.effect_words import Line
 
 
 def data_files(atlas: Atlas, model: ModelData) -> Iterator[tuple[str, Callable[[], bytes]]]:

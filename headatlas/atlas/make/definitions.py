@@ -21,8 +21,8 @@ from headatlas.atlas.draw.glyphs import visible
 from headatlas.atlas.draw.wording import plural, score, words
 from headatlas.atlas.make import bars, effects, mosaics
 from headatlas.atlas.make.ranked import ranked_heads
-from headatlas.evidence import verdicts, weight_words
 from headatlas.evidence.types import FAST, SLOW
+from headatlas.evidence.words import verdicts, weight_words
 from headatlas.labels.thresholds import HIGH_CONFIDENCE
 from headatlas.patterns import examples, vocabulary
 from headatlas.patterns.for_newcomers import introduction

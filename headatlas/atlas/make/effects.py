@@ -11,8 +11,8 @@ from headatlas.atlas.data.outline import MISSED_MOST, SHOWN_EFFECTS
 from headatlas.atlas.draw.wording import score, words
 from headatlas.atlas.make import evidence
 from headatlas.atlas.make.number_files import evidence_files
-from headatlas.evidence.effect_words import EFFECTS, counts_first, interval_in_words, measure
 from headatlas.evidence.types import CAUSES, REGION_LOSS, TYPES
+from headatlas.evidence.words.effect_words import EFFECTS, counts_first, interval_in_words, measure
 from headatlas.patterns.lookup import most_prominent
 from headatlas.probes import natural_probes
 from headatlas.probes.metrics import LOSS

@@ -17,7 +17,6 @@ from headatlas.atlas.draw.colours import family_class
 from headatlas.atlas.draw.wording import score, thousandths
 from headatlas.atlas.make.circuits import has_edges, is_named
 from headatlas.atlas.make.readers import head_edges
-from headatlas.evidence.effect_words import Line, shown_rank
 from headatlas.evidence.load import Spread
 from headatlas.evidence.types import (
     CAUSES,
@@ -31,8 +30,9 @@ from headatlas.evidence.types import (
     relation_type,
     suppressed_type,
 )
-from headatlas.evidence.verdicts import Verdict
 from headatlas.evidence.word_pairs import RELATIONS
+from headatlas.evidence.words.effect_words import Line, shown_rank
+from headatlas.evidence.words.verdicts import Verdict
 
 _TITLES = {
     "ablation_loss": "Loss it saves",

@@ -18,7 +18,7 @@ from headatlas.atlas.make import labels
 from headatlas.atlas.make.maps import FRONT_ROOM, labels_of, map_set, reading_rank
 from headatlas.atlas.make.names import strongest_heads
 from headatlas.atlas.make.wild import in_context
-from headatlas.evidence.verdicts import UNTESTED
+from headatlas.evidence.words.verdicts import UNTESTED
 from headatlas.patterns.lookup import most_prominent
 
 MAX_TOKENS = 48  # of a text whose tokens can be read beside the map

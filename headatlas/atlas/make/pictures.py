@@ -25,8 +25,8 @@ from headatlas.atlas.draw.glyphs import visible
 from headatlas.atlas.make import bars, evidence, labels
 from headatlas.atlas.make.facts import facts
 from headatlas.catalog.reader import Reader
-from headatlas.evidence.effect_words import Line
 from headatlas.evidence.types import REGION_LOSS
+from headatlas.evidence.words.effect_words import Line
 from headatlas.patterns import PATTERNS
 
 Picture = list[Example]

@@ -8,7 +8,7 @@ from headatlas.atlas.data.model_data import Head, ModelData
 from headatlas.atlas.draw.wording import score, words
 from headatlas.atlas.make.circuits import NO_LABEL, PLURALS, READS, names_of
 from headatlas.atlas.make.circuits_page import unit_of, without
-from headatlas.evidence.path_result import READS as ROUTES
+from headatlas.evidence.paths.result import READS as ROUTES
 
 # Edges that are named for each, and heads by weights: every page of a head has them.
 TOP_K, TOP_K_BY_WEIGHTS = 4, 3

@@ -10,14 +10,14 @@ import numpy as np
 import torch
 from jaxtyping import Bool, Float64, Int64
 
-from headatlas.evidence import ablation
 from headatlas.evidence.attribution import direct_logits
-from headatlas.evidence.passes import Clean, NotAvailable, PromptBatch
-from headatlas.evidence.screen_passes import ScreenPasses
+from headatlas.evidence.removing import ablation
+from headatlas.evidence.removing.passes import Clean, NotAvailable, PromptBatch
+from headatlas.evidence.removing.screen_passes import ScreenPasses
 from headatlas.evidence.store import Arrays
 from headatlas.evidence.tasks.prompts import TaskPrompt
 from headatlas.evidence.tasks.replacement import Replacement, outputs
-from headatlas.evidence.weights import ModelWeights
+from headatlas.evidence.weights.model_weights import ModelWeights
 from headatlas.models.load import Model
 from headatlas.probes.metrics import ACCURACY, LEAD, LOSS
 from headatlas.store.job import Part

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from headatlas.attention.outputs import by_head
-from headatlas.evidence.passes import Passes, PromptBatch, z_hook
+from headatlas.evidence.removing.passes import Passes, PromptBatch, z_hook
 
 # What heads' outputs are replaced by, by layer: one vector a head, or one at each position.
 Replacement = Mapping[int, Float[Tensor, "head *position d_head"]]

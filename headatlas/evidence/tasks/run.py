@@ -19,8 +19,8 @@ from scipy import stats
 
 from headatlas.catalog.reader import Reader
 from headatlas.errors import HeadatlasError
-from headatlas.evidence.passes import NotAvailable, PromptBatch, z_hook
 from headatlas.evidence.probe_rows import percentiles
+from headatlas.evidence.removing.passes import NotAvailable, PromptBatch, z_hook
 from headatlas.evidence.run import resolved
 from headatlas.evidence.store import Arrays, Row, check_weights, has_scan
 from headatlas.evidence.tasks.lines import Task

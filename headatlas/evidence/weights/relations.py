@@ -10,10 +10,10 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from headatlas.evidence.copying import final_directions
-from headatlas.evidence.norms import Norm
 from headatlas.evidence.types import SUCCESSOR, relation_type
-from headatlas.evidence.weights import LayerWeights
+from headatlas.evidence.weights.copying import final_directions
+from headatlas.evidence.weights.model_weights import LayerWeights
+from headatlas.evidence.weights.norms import Norm
 from headatlas.evidence.word_pairs import ORDERS, RELATIONS
 from headatlas.inputs.vocabulary import Vocabulary
 

@@ -9,8 +9,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from headatlas.evidence.passes import NotAvailable
-from headatlas.evidence.weights import LayerWeights
+from headatlas.evidence.removing.passes import NotAvailable
+from headatlas.evidence.weights.model_weights import LayerWeights
 from headatlas.models.products import linear
 
 # What of a later head reads an earlier one.

@@ -1,6 +1,6 @@
 """A clean pass of a model over prompts, and passes that start at a layer, so that earlier blocks are not run again.
 
-Passes without some heads, for which this is done, are in `headatlas.evidence.removals`.
+Passes without some heads, for which this is done, are in `headatlas.evidence.removing.removals`.
 
 The model's own forward runs, so that masks, rotary tables, soft caps and the shape of outputs are its own business;
 only the blocks before the layer hand on what is stored, and the unembedding sees the scored positions alone.
@@ -18,8 +18,8 @@ from jaxtyping import Float, Int, Shaped
 from torch import Tensor, nn
 
 from headatlas.attention.outputs import by_head
-from headatlas.evidence.hook_points import HookPoints
-from headatlas.evidence.metrics import readings_in_pieces
+from headatlas.evidence.removing.hook_points import HookPoints
+from headatlas.evidence.removing.metrics import readings_in_pieces
 from headatlas.inputs.forward_batch import beside_ids
 from headatlas.inputs.token_batch import TokenBatch
 from headatlas.models.products import fast_layers, in_fast_products

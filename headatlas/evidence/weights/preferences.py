@@ -10,9 +10,9 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from headatlas.evidence import agreement, wiring
-from headatlas.evidence.passes import NotAvailable
-from headatlas.evidence.weights import LayerWeights, bias, known
+from headatlas.evidence.removing.passes import NotAvailable
+from headatlas.evidence.weights import agreement, wiring
+from headatlas.evidence.weights.model_weights import LayerWeights, bias, known
 
 if TYPE_CHECKING:
     from transformer_lens.model_bridge import TransformerBridge

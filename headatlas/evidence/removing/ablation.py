@@ -15,9 +15,9 @@ import torch
 from jaxtyping import Float, Float64, Int64
 from torch import Tensor
 
-from headatlas.evidence.metrics import per_sequence, readings
-from headatlas.evidence.passes import Clean, PromptBatch
-from headatlas.evidence.removals import Removals
+from headatlas.evidence.removing.metrics import per_sequence, readings
+from headatlas.evidence.removing.passes import Clean, PromptBatch
+from headatlas.evidence.removing.removals import Removals
 
 
 def means(cleans: Sequence[Clean], batches: Sequence[PromptBatch], layer: int) -> Float[Tensor, "head d_head"]:

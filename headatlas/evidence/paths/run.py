@@ -16,18 +16,18 @@ from torch import Tensor
 from headatlas import probes
 from headatlas.catalog.reader import Reader
 from headatlas.errors import HeadatlasError
-from headatlas.evidence import ablation
-from headatlas.evidence.effect_words import tested_on
-from headatlas.evidence.metrics import default_probes, metric_of, prompts
-from headatlas.evidence.passes import Clean, NotAvailable, PromptBatch, z_hook
-from headatlas.evidence.path_result import ROUTES, Measured, PathResult, RouteEffect
-from headatlas.evidence.path_store import keep, open_scan
-from headatlas.evidence.paths import Edge, by_route, drawn_elsewhere, scores
-from headatlas.evidence.removals import Removals
+from headatlas.evidence.paths.patching import Edge, by_route, drawn_elsewhere, scores
+from headatlas.evidence.paths.result import ROUTES, Measured, PathResult, RouteEffect
+from headatlas.evidence.paths.store import keep, open_scan
+from headatlas.evidence.removing import ablation
+from headatlas.evidence.removing.metrics import default_probes, metric_of, prompts
+from headatlas.evidence.removing.passes import Clean, NotAvailable, PromptBatch, z_hook
+from headatlas.evidence.removing.removals import Removals
 from headatlas.evidence.run import resolved
 from headatlas.evidence.tasks.replacement import outputs
 from headatlas.evidence.text_run import LONGEST
-from headatlas.evidence.verdicts import is_resting
+from headatlas.evidence.words.effect_words import tested_on
+from headatlas.evidence.words.verdicts import is_resting
 from headatlas.files.given import exists
 from headatlas.heads import Head
 from headatlas.inputs.sequence import TokenSequence

@@ -9,8 +9,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from headatlas.evidence.norms import Norm
-from headatlas.evidence.weights import LayerWeights
+from headatlas.evidence.weights.model_weights import LayerWeights
+from headatlas.evidence.weights.norms import Norm
 
 # Ranks that count as the top, and as the bottom, of the vocabulary (Wang et al. 2022 take five).
 TOP = 5

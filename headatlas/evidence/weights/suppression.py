@@ -8,10 +8,10 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from headatlas.evidence.copying import final_directions
-from headatlas.evidence.norms import Norm
-from headatlas.evidence.preferences import preferred
-from headatlas.evidence.weights import LayerWeights
+from headatlas.evidence.weights.copying import final_directions
+from headatlas.evidence.weights.model_weights import LayerWeights
+from headatlas.evidence.weights.norms import Norm
+from headatlas.evidence.weights.preferences import preferred
 
 
 def own_token_lowered(

@@ -13,10 +13,10 @@ from jaxtyping import Float, Float64
 from torch import Tensor
 
 from headatlas.attention.outputs import by_head
-from headatlas.evidence.metrics import readings
-from headatlas.evidence.passes import Clean, NotAvailable, PromptBatch, z_hook
-from headatlas.evidence.removals import PASS_LOGITS, PASS_TARGETS, PASS_TOKENS, Removals
-from headatlas.evidence.screen import carried_to
+from headatlas.evidence.removing.metrics import readings
+from headatlas.evidence.removing.passes import Clean, NotAvailable, PromptBatch, z_hook
+from headatlas.evidence.removing.removals import PASS_LOGITS, PASS_TARGETS, PASS_TOKENS, Removals
+from headatlas.evidence.removing.screen import carried_to
 
 
 @dataclass(frozen=True)

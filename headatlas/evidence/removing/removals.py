@@ -1,7 +1,7 @@
 """Passes of a model in which heads are replaced by their means: what is lost without them.
 
 Heads, or sets of them, are removed in copies of one batch, as many as fit into a pass, which starts where the first of
-them stands (see `headatlas.evidence.passes`).
+them stands (see `headatlas.evidence.removing.passes`).
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from headatlas.attention.outputs import by_head
-from headatlas.evidence.feed_forward import FeedForward
-from headatlas.evidence.joining import joining
-from headatlas.evidence.metrics import among_wanted, readings, reads_all
-from headatlas.evidence.passes import Clean, Passes, PromptBatch, z_hook
+from headatlas.evidence.removing.feed_forward import FeedForward
+from headatlas.evidence.removing.joining import joining
+from headatlas.evidence.removing.metrics import among_wanted, readings, reads_all
+from headatlas.evidence.removing.passes import Clean, Passes, PromptBatch, z_hook
 from headatlas.probes.metrics import Target
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from headatlas.evidence.norms import HeadNorm, same
-from headatlas.evidence.passes import NotAvailable
+from headatlas.evidence.removing.passes import NotAvailable
+from headatlas.evidence.weights.norms import HeadNorm, same
 
 # Largest difference, as a share of the largest number, between what weights say and what the model has.
 TOLERANCE = 0.01

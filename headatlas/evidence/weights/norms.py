@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from headatlas.evidence.passes import NotAvailable
+from headatlas.evidence.removing.passes import NotAvailable
 
 # Vectors by which a norm is found out, and by how much each is larger than the one before: what divides by a vector's
 # size gives the same for all of them, what multiplies does not.

@@ -11,10 +11,10 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from headatlas.evidence.passes import NotAvailable
-from headatlas.evidence.preferences import rotation
+from headatlas.evidence.removing.passes import NotAvailable
 from headatlas.evidence.types import FAST, SLOW
-from headatlas.evidence.weights import LayerWeights, known
+from headatlas.evidence.weights.model_weights import LayerWeights, known
+from headatlas.evidence.weights.preferences import rotation
 
 if TYPE_CHECKING:
     from headatlas.inputs.sequence import TokenSequence

@@ -15,9 +15,9 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from headatlas.attention.outputs import by_head
-from headatlas.evidence.agreement import TOLERANCE
-from headatlas.evidence.norms import N_TRIED, Norm, norm_between, same, tolerance_of, tried
-from headatlas.evidence.passes import NotAvailable, hidden_of, z_hook
+from headatlas.evidence.removing.passes import NotAvailable, hidden_of, z_hook
+from headatlas.evidence.weights.agreement import TOLERANCE
+from headatlas.evidence.weights.norms import N_TRIED, Norm, norm_between, same, tolerance_of, tried
 from headatlas.models.products import fast_layers, in_fast_products
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from headatlas.evidence.path_result import PathResult
+from headatlas.evidence.paths.result import PathResult
 from headatlas.evidence.store import EvidenceStore, check_weights, has_scan
 from headatlas.heads import Head
 from headatlas.probes import Probe

@@ -14,7 +14,7 @@ import torch
 from jaxtyping import Bool, Float, Float64
 from torch import Tensor
 
-from headatlas.evidence.passes import PromptBatch
+from headatlas.evidence.removing.passes import PromptBatch
 from headatlas.inputs.sparse_targets import SparseTargets
 from headatlas.inputs.token_batch import TokenBatch
 from headatlas.patterns import PATTERNS

@@ -16,10 +16,10 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from headatlas.evidence import agreement, wiring
-from headatlas.evidence.norms import HeadNorm, Norm, find_norm
-from headatlas.evidence.passes import NotAvailable
-from headatlas.evidence.wiring import Observed, Paths
+from headatlas.evidence.removing.passes import NotAvailable
+from headatlas.evidence.weights import agreement, wiring
+from headatlas.evidence.weights.norms import HeadNorm, Norm, find_norm
+from headatlas.evidence.weights.wiring import Observed, Paths
 
 if TYPE_CHECKING:
     from transformer_lens.model_bridge import TransformerBridge

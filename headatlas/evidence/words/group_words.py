@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from headatlas.evidence.effect_words import Line, measure
+from headatlas.evidence.words.effect_words import Line, measure
 from headatlas.probes.metrics import LEAD, LOSS
 
 if TYPE_CHECKING:

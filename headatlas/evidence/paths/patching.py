@@ -19,11 +19,11 @@ from jaxtyping import Bool, Float, Float64, Int
 from torch import Tensor
 
 from headatlas.attention.outputs import by_head
-from headatlas.evidence import wiring
-from headatlas.evidence.ablation import layer_effects
-from headatlas.evidence.passes import Clean, NotAvailable, PromptBatch, z_hook
-from headatlas.evidence.path_result import ALL, READS, TOTAL
-from headatlas.evidence.removals import Removals
+from headatlas.evidence.paths.result import ALL, READS, TOTAL
+from headatlas.evidence.removing.ablation import layer_effects
+from headatlas.evidence.removing.passes import Clean, NotAvailable, PromptBatch, z_hook
+from headatlas.evidence.removing.removals import Removals
+from headatlas.evidence.weights import wiring
 
 # How far B's output may be from what its queries, keys and values give, as a share of the largest number.
 _TOLERANCE = 1e-3

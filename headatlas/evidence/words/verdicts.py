@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from headatlas.evidence.checks import Check, checks
-from headatlas.evidence.effect_words import (
+from headatlas.evidence.words.checks import Check, checks
+from headatlas.evidence.words.effect_words import (
     EFFECTS,
     Line,
     counts_first,
@@ -19,7 +19,7 @@ from headatlas.evidence.effect_words import (
     rank_in_words,
     rank_of,
 )
-from headatlas.evidence.weight_words import given_words, listed
+from headatlas.evidence.words.weight_words import given_words, listed
 from headatlas.labels.thresholds import HIGH_CONFIDENCE
 from headatlas.patterns import PATTERNS
 from headatlas.probes import natural_probes

@@ -1,0 +1,1 @@
+"""Sentences and verdicts about what was measured."""

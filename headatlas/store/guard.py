@@ -15,6 +15,7 @@ from headatlas.errors import DatabaseError, WrongValueError
 from headatlas.heads import ATTENTION_KINDS
 from headatlas.store import own_sql, row_counts
 from headatlas.store.limits import MAX_HEADS, MAX_HEADS_A_LAYER, MAX_JSON, MAX_LAYERS, MAX_NAME, MAX_TEXT
+from headatlas.store.patience import PatientConnection
 
 # Of one statement that reads, counting only what SQLite spends; the longest of ours is far below a tenth.
 SECONDS = 120.0
@@ -59,7 +60,7 @@ _LATER_VIEWS = {
 }  # fmt: skip
 
 
-class GuardedConnection(sqlite3.Connection):
+class GuardedConnection(PatientConnection):
     """A connection each of whose statements may take `SECONDS`, or `WRITING_SECONDS` where it does not only read."""
 
     spent = 0.0

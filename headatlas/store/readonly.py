@@ -12,6 +12,7 @@ from urllib.parse import quote
 from headatlas.errors import DatabaseError, one_line
 from headatlas.files.given import exists, regular, shown
 from headatlas.store import guard
+from headatlas.store.patience import MOMENT
 
 # Names of the migrations this version knows, in order; a test compares them with `schema.migrations`.
 MIGRATIONS = (
@@ -39,13 +40,15 @@ FOR_WRITING = frozenset(
 )
 
 # Seconds for which another program that has locked a file is waited for.
-_PATIENCE = 8.0
+PATIENCE = 8.0
 _HEADER = b"SQLite format 3\0"
 _MADE_BY_SCAN = "Give the path of a database made by `headatlas scan`."
 
 
-def open_readonly(path: str | Path) -> sqlite3.Connection:
+def open_readonly(path: str | Path, *, patience: float | None = None) -> sqlite3.Connection:
     """Opens a headatlas database that cannot be written through this connection.
+
+    A file that another program has locked is waited for, `PATIENCE` seconds unless `patience` says how many.
 
     Raises:
         DatabaseError: no such file, not a headatlas database, or one from another version.
@@ -60,8 +63,9 @@ def open_readonly(path: str | Path) -> sqlite3.Connection:
         raise DatabaseError(f"{path} is no file, so it is no database. {_MADE_BY_SCAN}")
     check_header(path)
     connection = sqlite3.connect(
-        f"file:{quote(str(path.resolve()))}?mode=ro", uri=True, timeout=_PATIENCE, factory=guard.GuardedConnection
+        f"file:{quote(str(path.resolve()))}?mode=ro", uri=True, timeout=MOMENT, factory=guard.GuardedConnection
     )
+    connection.patience = PATIENCE if patience is None else patience
     connection.row_factory = sqlite3.Row
     try:
         guard.limit(connection)

@@ -9,10 +9,12 @@ import sys
 import numpy as np
 import pytest
 import torch
+from click.testing import CliRunner
 
 from headatlas.bench.heads import BenchText, check_attention, heads_of
 from headatlas.bench.source import called
 from headatlas.cli import bench
+from headatlas.cli.main import main
 from headatlas.errors import HeadatlasError, one_line
 from headatlas.files.given import parsed_json
 
@@ -102,6 +104,18 @@ ODD = {
 def test_what_heads_return_is_refused_in_a_sentence(odd):
     with pytest.raises(HeadatlasError, match="Head 'h' on probe 'by_hand': .*(return|finite)"):
         check_attention(odd(3), TEXT, "h")
+
+
+def test_an_error_of_our_own_stays_one_where_no_database_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr("headatlas.bench.judge.run", lambda *_, **__: 1 / 0)
+    done = CliRunner().invoke(main, ["bench", str(tmp_path / "mine.py")])
+    assert isinstance(done.exception, ZeroDivisionError)
+
+
+def test_patterns_of_heads_are_names(tmp_path):
+    (tmp_path / "mine.py").write_text(HEAD.replace("truth={}", "truth={5: 1.0}"))
+    with pytest.raises(HeadatlasError, match="A head's pattern is 5; give a text"):
+        heads_of(tmp_path / "mine.py")
 
 
 @pytest.mark.parametrize("own", ["name=5", "name=''", r"name='\ud800'", "kind=5", "rule=[1]", "name='x' * 2000"])

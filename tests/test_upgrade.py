@@ -230,15 +230,22 @@ def test_a_command_that_is_refused_does_not_bring_an_old_file_up_to_date(old, wo
     assert old.read_bytes() == before
 
 
-def test_what_an_old_file_is_brought_up_to_date_with_is_kept_with_the_first_writing(old, tmp_path):
-    with pytest.raises(ZeroDivisionError), Store(old, at_once=False) as store:
+def failing(old: Path, *, renamed: bool) -> None:
+    """Opens an old file, writes into it or not, and fails."""
+    with Store(old, at_once=False) as store:
         assert store.finished("first")["calibration"] is None, "columns of this version are there"
+        if renamed:
+            store.rename("first", "another")
         raise ZeroDivisionError
+
+
+def test_what_an_old_file_is_brought_up_to_date_with_is_kept_with_the_first_writing(old):
+    with pytest.raises(ZeroDivisionError):
+        failing(old, renamed=False)
     with pytest.raises(DatabaseError, match="made by an older"):
         headatlas.open(old)
-    with pytest.raises(ZeroDivisionError), Store(old, at_once=False) as store:
-        store.rename("first", "another")
-        raise ZeroDivisionError
+    with pytest.raises(ZeroDivisionError):
+        failing(old, renamed=True)
     with Store(old) as store:
         assert store.finished("another") is not None
         with store.transaction():

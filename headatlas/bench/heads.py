@@ -123,6 +123,7 @@ def head(
     def declare(function: HeadFunction) -> HeadFunction:
         own_name = name if name is not None else getattr(function, "__name__", type(function).__name__)
         for pattern, strength in truth.items():
+            _check_name("pattern", pattern, may_be_empty=False)
             if not 0 < strength <= 1:
                 raise HeadatlasError(
                     f"Head '{own_name}': the strength of '{pattern}' is {strength:g}; give a share of attention "
@@ -200,7 +201,8 @@ def check_attention(attention: Any, text: BenchText, name: str) -> Attention:
     n = len(text)
     try:
         given = np.asarray(attention)
-        shape, is_number = given.shape, given.dtype.kind in _NUMBERS
+        shape, kind = given.shape, given.dtype.kind
+        is_number = kind in _NUMBERS and (kind != "O" or shape != ())  # an object that is no array, as None
         weights = given.astype(np.float64) if shape == (n, n) and is_number else None
     except KeyboardInterrupt:
         raise

@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import tempfile
 import zlib
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -357,3 +358,42 @@ def test_names_and_places(db, tmp_path, monkeypatch, words, said):
     assert isinstance(done.exception, SystemExit), done.exception
     assert done.exit_code == 1
     assert said in done.stderr
+
+
+def test_the_log_of_another_database_is_not_put_into_this_one(db, tmp_path):
+    """Copied beside a file it hides what is in it; a command that wrote would have lost it for good."""
+    with closing(sqlite3.connect(db)) as connection:
+        connection.execute("pragma journal_mode = wal")
+    before, log = db.read_bytes(), db.with_name(f"{db.name}-wal")
+    with closing(sqlite3.connect(tmp_path / "other.db")) as other, other:
+        other.execute("pragma journal_mode = wal")
+        other.execute("create table own (a)")
+        other.commit()
+        shutil.copy(tmp_path / "other.db-wal", log)
+    assert "is a SQLite database of something else" in said("label --db {db}", db, db)
+    assert db.read_bytes() == before
+    log.unlink()
+    db.with_name(f"{db.name}-shm").unlink()
+    with headatlas.open(db) as catalog:
+        assert len(catalog.scans()) == 2
+
+
+def test_a_journal_that_was_left_beside_a_database(db, monkeypatch):
+    """Readers say who can undo what was begun, and whoever writes does."""
+    with closing(sqlite3.connect(db, isolation_level=None)) as connection:
+        connection.execute("pragma cache_size = 1")
+        connection.execute("begin")
+        connection.execute("update scores set score = 0.123")
+        connection.execute("pragma cache_spill = 1")
+        connection.execute("update heatmaps set weights = zeroblob(100000)")
+        left = {path: path.read_bytes() for path in (db, db.with_name(f"{db.name}-journal"))}
+        connection.execute("rollback")
+    for path, content in left.items():
+        path.write_bytes(content)
+    assert "was cut off, which a command that only reads cannot undo. One that writes does" in said(
+        "models --db {db}", db, db
+    )
+    run("label", "--db", db)
+    with headatlas.open(db) as catalog:
+        assert len(catalog.scans()) == 2
+        assert catalog.rows("select 1 from scores where score = 0.123") == []

@@ -225,6 +225,11 @@ def unreadable(path: Path, error: BaseException) -> str:
         )
     if "interrupted" in said:
         return f"{path} cannot be read: a statement took longer than it may, and was stopped."
+    if "readonly" in said:  # a journal lies beside it, of a transaction that has no end
+        return (
+            f"{path} cannot be read: a program that was writing to it was cut off, which a command that only reads "
+            f"cannot undo. One that writes does, as `headatlas label --db {path}`."
+        )
     if "locked" in said:
         return f"{path} cannot be read: {said}. Another program is writing to it; run the same command again later."
     return f"{path} cannot be read: {said}."

@@ -62,18 +62,24 @@ def open_readonly(path: str | Path, *, patience: float | None = None) -> sqlite3
     if not path.is_file():
         raise DatabaseError(f"{path} is no file, so it is no database. {_MADE_BY_SCAN}")
     check_header(path)
-    connection = sqlite3.connect(
-        f"file:{quote(str(path.resolve()))}?mode=ro", uri=True, timeout=MOMENT, factory=guard.GuardedConnection
-    )
-    connection.patience = PATIENCE if patience is None else patience
+    connection = connect(path, PATIENCE if patience is None else patience)
     connection.row_factory = sqlite3.Row
     try:
-        guard.limit(connection)
         check_version(connection, path)
         guard.check_ours(connection, path)
     except BaseException:
         connection.close()
         raise
+    return connection
+
+
+def connect(path: Path, patience: float) -> guard.GuardedConnection:
+    """A connection to any file that cannot write, with the limits on what a foreign one may cost."""
+    connection = sqlite3.connect(
+        f"file:{quote(str(path.resolve()))}?mode=ro", uri=True, timeout=MOMENT, factory=guard.GuardedConnection
+    )
+    connection.patience = patience
+    guard.limit(connection)
     return connection
 
 

@@ -80,6 +80,7 @@ class WritableDatabase:
         there = path is not None and path.stat().st_size > 0
         if there:
             readonly.check_header(self.path)
+            self._look()
         try:
             # A file may have the name ":memory:" too.
             connection = sqlite3.connect(
@@ -89,18 +90,8 @@ class WritableDatabase:
         except sqlite3.Error as error:
             raise DatabaseError(f"{self.path} cannot be opened for writing: {error}.") from error
         try:
-            known = None
             guard.limit(connection)
-            if there:
-                known = readonly.applied_migrations(connection, self.path)
-                if known is None and connection.execute("select 1 from sqlite_master").fetchone():
-                    raise DatabaseError(
-                        f"{self.path} is a SQLite database of something else; headatlas does not write into it. "
-                        "Choose another --db."
-                    )
-            if known is not None:  # before anything of it is run, or changed
-                older = bool(set(readonly.MIGRATIONS) - readonly.FOR_WRITING - known)
-                guard.check_ours(connection, self.path, older=older)
+            known = self._migrations_of(connection) if there else None
             self.db = sqlite_utils.Database(connection)
             with self.translate_errors():
                 if path is None:
@@ -119,6 +110,43 @@ class WritableDatabase:
         except BaseException:
             connection.close()
             raise
+
+    def _look(self) -> None:
+        """Checks the file through a connection that cannot write.
+
+        One that can, when it is closed, puts the log beside the file into it: also that of another database, which
+        somebody has copied there, and which makes this one look like no database of ours.
+
+        Raises:
+            DatabaseError: it is none of ours, or comes from a newer version.
+        """
+        with closing(readonly.connect(self.path, self._patience)) as connection:
+            try:
+                connection.execute("select 1 from sqlite_master").fetchone()
+            except sqlite3.OperationalError as error:
+                # What was cut off is to be undone first, or the folder cannot be written: whoever writes will say so.
+                if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
+                    return
+            except sqlite3.Error:
+                pass  # in a sentence, below
+            self._migrations_of(connection)
+
+    def _migrations_of(self, connection: sqlite3.Connection) -> set[str] | None:
+        """Names of the migrations that a file has seen, None where it is empty; before anything of it is run.
+
+        Raises:
+            DatabaseError: it is none of ours, or comes from a newer version.
+        """
+        known = readonly.applied_migrations(connection, self.path)
+        if known is not None:
+            older = bool(set(readonly.MIGRATIONS) - readonly.FOR_WRITING - known)
+            guard.check_ours(connection, self.path, older=older)
+        elif connection.execute("select 1 from sqlite_master").fetchone():
+            raise DatabaseError(
+                f"{self.path} is a SQLite database of something else; headatlas does not write into it. Choose "
+                "another --db."
+            )
+        return known
 
     def _bring_up_to_date(self) -> None:
         """All that is missing, in a transaction that `settle` ends; where another process has been quicker, nothing.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
 import tempfile
@@ -397,3 +398,12 @@ def test_a_journal_that_was_left_beside_a_database(db, monkeypatch):
     with headatlas.open(db) as catalog:
         assert len(catalog.scans()) == 2
         assert catalog.rows("select 1 from scores where score = 0.123") == []
+
+
+@pytest.mark.parametrize("end", ["", "-wal"])
+@pytest.mark.parametrize("command", ["atlas --quiet --db {db} --out {out}", "label --db {db}"])
+def test_files_that_are_mostly_a_hole(db, tmp_path, end, command):
+    file = db.with_name(db.name + end)
+    file.touch()
+    os.truncate(file, 2**40)
+    assert "has 1,099.5 GB, of which" in said(command, db, tmp_path / "out")

@@ -41,6 +41,8 @@ FOR_WRITING = frozenset(
 
 # Seconds for which another program that has locked a file is waited for.
 PATIENCE = 8.0
+# Bytes of a file that are read without asking how many of them are on the disk, and how far file systems pack others.
+_SURELY_READ, _MOST_PACKED = 2**30, 64
 _HEADER = b"SQLite format 3\0"
 _MADE_BY_SCAN = "Give the path of a database made by `headatlas scan`."
 
@@ -94,6 +96,7 @@ def check_name(path: Path) -> None:
             beside = place.with_name(f"{place.name}{end}")
             if place.name and exists(beside):
                 regular(beside, f"It would be read with the database {shown(path.name)}; move it away.", DatabaseError)
+                _check_hole(beside)
         path.stat()
     except (FileNotFoundError, NotADirectoryError):
         return
@@ -106,6 +109,7 @@ def check_name(path: Path) -> None:
 
 def check_header(path: Path) -> None:
     """Raises DatabaseError unless a file begins as SQLite's do: it takes the shortest for databases that are empty."""
+    _check_hole(path)
     try:
         with path.open("rb") as file:
             begins = file.read(len(_HEADER))
@@ -114,6 +118,17 @@ def check_header(path: Path) -> None:
     if begins != _HEADER:
         what = "is empty" if not begins else "is not a SQLite database, or is damaged"
         raise DatabaseError(f"{shown(path)} {what}. {_MADE_BY_SCAN}")
+
+
+def _check_hole(path: Path) -> None:
+    """Raises DatabaseError where a file claims a size of which the disk holds next to nothing: all of it is read."""
+    about = path.stat()
+    blocks = getattr(about, "st_blocks", None)  # of 512 bytes; not on Windows
+    if blocks is not None and about.st_size > _SURELY_READ and 512 * blocks * _MOST_PACKED < about.st_size:
+        raise DatabaseError(
+            f"{shown(path)} has {about.st_size / 1e9:,.1f} GB, of which {512 * blocks / 1e6:,.1f} MB are on the disk: "
+            "it is mostly a hole, and not read."
+        )
 
 
 def check_version(connection: sqlite3.Connection, path: Path) -> None:

@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 
 import headatlas
 from headatlas.cli.main import main
-from headatlas.errors import DatabaseError
+from headatlas.errors import DatabaseError, HeadatlasError
 from headatlas.share.diagnosis import refusal
-from headatlas.store import guard, rules
+from headatlas.store import guard, lengths, rules
 from headatlas.store.scans import Store
 from tests import fake_database
 from tests.test_fuzz_catalogue import FUZZ, run
@@ -240,6 +240,12 @@ def test_a_scan_of_more_heads_than_a_model_has(db, tmp_path, statement, table):
          "warnings, column 'warning': a value of 1,000,001"),
         ("update examples set tokens = '[\"' || printf('%.*c', 20000000, 't') || '\"]' where id = 1",
          "examples, column 'tokens': a value of 20,000,004"),
+        ("update labels set label = printf('%.*c', 20000, 'l') where rank = 1",
+         "labels, column 'label': a value of 20,000"),
+        ("update scans set seconds = printf('%.*c', 20000, 's') where id = 1",
+         "scans, column 'seconds': a value of 20,000"),
+        ("update patterns set summary = 'a' || char(0) || printf('%.*c', 9000000, 's') where id = 1",
+         "patterns, column 'summary': a value of 2,250,000"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("command", ["models --db {db}", "atlas --quiet --db {db} --out {out}"])
@@ -407,3 +413,19 @@ def test_files_that_are_mostly_a_hole(db, tmp_path, end, command):
     file.touch()
     os.truncate(file, 2**40)
     assert "has 1,099.5 GB, of which" in said(command, db, tmp_path / "out")
+
+
+def test_no_value_that_a_folder_may_have_is_too_long_for_a_database(db):
+    """Else what was imported could not be read."""
+    with closing(sqlite3.connect(db)) as connection:
+        tables = {row[0] for row in connection.execute("select name from sqlite_master where type = 'table'")}
+        assert set(lengths._COLUMNS) <= tables
+        for table, (names, json_columns) in lengths._COLUMNS.items():
+            declared = {row[1]: row[2] for row in connection.execute(f"pragma table_info({table})")}
+            assert {*names.split(), *json_columns.split()} <= set(declared)
+            for column, kind in declared.items():
+                most = lengths._most(kind, column, names.split(), json_columns.split())
+                rule = rules.rule_of(table, column, kind)
+                if most is not None and column not in ("id", "scan_id"):
+                    with pytest.raises(HeadatlasError, match="is not allowed"):
+                        rules.check_column(rule, ["x" * (most + 1)], lambda _: "it")

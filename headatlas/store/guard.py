@@ -13,8 +13,8 @@ from typing import Any
 
 from headatlas.errors import DatabaseError, WrongValueError
 from headatlas.heads import ATTENTION_KINDS
-from headatlas.store import own_sql, row_counts
-from headatlas.store.limits import MAX_HEADS, MAX_HEADS_A_LAYER, MAX_JSON, MAX_LAYERS, MAX_NAME, MAX_TEXT
+from headatlas.store import lengths, own_sql, row_counts
+from headatlas.store.limits import MAX_HEADS, MAX_HEADS_A_LAYER, MAX_LAYERS
 from headatlas.store.patience import PatientConnection
 
 # Of one statement that reads, counting only what SQLite spends; the longest of ours is far below a tenth.
@@ -145,8 +145,12 @@ def check_ours(connection: sqlite3.Connection, path: Path, *, older: bool = Fals
         if over := row_counts.too_many(connection):
             table, n_rows, most = over
             raise DatabaseError(f"{path}, {table}: {n_rows:,} rows are not allowed. Allowed are {most:,} at most.")
-        for table, column, most in _LONGEST:
-            _check_lengths(connection, path, table, column, most)
+        if found := lengths.too_long(connection):
+            table, column, longest, most = found
+            raise DatabaseError(
+                f"{path}, {table}, column '{column}': a value of {longest:,} characters is not allowed. Allowed are "
+                f"{most:,} at most."
+            )
         for table, query in _HEADS_OF_SCANS.items():
             (most,) = connection.execute(query).fetchone()
             if isinstance(most, int) and most > MAX_HEADS:
@@ -167,25 +171,6 @@ _SIZES = {
     "heads": "select attention, count(*), min(layer), max(layer), min(head), max(head) from heads group by 1",
     "layers": "select attention, count(*), min(layer), max(layer), min(n_heads), max(n_heads) from layers group by 1",
 }
-
-
-# Characters of texts that are printed and drawn again and again; of tables of few rows.
-_LONGEST = (
-    ("scans", "model", MAX_NAME), ("scans", "versions", MAX_TEXT), ("warnings", "warning", MAX_TEXT),
-    ("examples", "tokens", MAX_JSON), ("line_texts", "tokens", MAX_JSON), ("kinds", "marks", MAX_JSON),
-    ("evidence_runs", "notes", MAX_JSON), ("patterns", "rivals", MAX_JSON), ("profiles", "columns", MAX_JSON),
-)  # fmt: skip
-
-
-def _check_lengths(connection: sqlite3.Connection, path: Path, table: str, column: str, most: int) -> None:
-    if connection.execute("select 1 from sqlite_master where name = ?", [table]).fetchone() is None:
-        return  # of an earlier version
-    (longest,) = connection.execute(f'select max(length("{column}")) from "{table}"').fetchone()
-    if longest is not None and longest > most:
-        raise DatabaseError(
-            f"{path}, {table}, column '{column}': a value of {longest:,} characters is not allowed. Allowed are "
-            f"{most:,} at most."
-        )
 
 
 def _check_sizes(rows: Sequence[Sequence[Any]], path: Path, table: str) -> None:

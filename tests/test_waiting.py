@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 import headatlas
+from headatlas.catalog.reader import Reader
 from headatlas.errors import DatabaseError
-from headatlas.store import patience, readonly
+from headatlas.store import guard, patience, readonly
 from headatlas.store.locations import stored_model
 from headatlas.store.scans import Store
 from tests import fake_database
@@ -90,6 +91,29 @@ def test_ctrl_c_is_heard_while_the_file_is_locked(db, holder, monkeypatch, work)
         signal.signal(signal.SIGINT, previous)
     assert locked == [True], "it was heard when the file was free again"
     reading(db)
+
+
+ENDLESS = "with recursive n(i) as (select 1 union all select i from n) select count(*) from n"
+
+
+LATER = ENDLESS.replace("select count(*) from n", "select 1 union all select 2 from n where i > 1")
+
+
+@pytest.mark.parametrize("sql", [ENDLESS, LATER], ids=["before the first row", "after it"])
+def test_ctrl_c_is_heard_while_sqlite_is_at_work(db, sql):
+    """Its own exception is lost there, and the statement was said to have taken too long: at its first row or later."""
+    stop = threading.Timer(patience.MOMENT, os.kill, (os.getpid(), signal.SIGINT))
+    with Reader(db) as reader:
+        stop.start()
+        with pytest.raises(KeyboardInterrupt):
+            reader.rows(sql)
+    stop.join()
+
+
+def test_a_statement_whose_time_is_up_is_no_ctrl_c(db, monkeypatch):
+    monkeypatch.setattr(guard, "WRITING_SECONDS", 0.1)
+    with closing(readonly.open_readonly(db)) as connection, pytest.raises(sqlite3.OperationalError, match="interrupt"):
+        connection.execute(ENDLESS)
 
 
 def test_a_transaction_that_sqlite_has_ended_is_not_gone_on_with(db):

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -67,24 +68,37 @@ class GuardedConnection(PatientConnection):
     looked = 0.0
     allowed = SECONDS
     reading = SECONDS
+    looks = False
 
     def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
         """Runs one statement, with all the time there is."""
         self._begin(sql)
-        try:
+        with self.stopped():
             return super().execute(sql, parameters)
-        except UnicodeDecodeError as error:  # SQLite quotes names of a damaged file in what it says
-            raise sqlite3.DatabaseError("malformed: names in it are no text") from error
 
     def executemany(self, sql: str, parameters: Any, /) -> sqlite3.Cursor:
         """Runs one statement for each row, with all the time there is for all together."""
         self._begin(sql)
-        return super().executemany(sql, parameters)
+        with self.stopped():
+            return super().executemany(sql, parameters)
 
     def executescript(self, sql: str, /) -> sqlite3.Cursor:
         """Runs some statements, with the time there is for one of them."""
         self._begin(sql)
-        return super().executescript(sql)
+        with self.stopped():
+            return super().executescript(sql)
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """Raises what stopped a statement: Ctrl-C, where Python's own exception is lost inside SQLite's `look`."""
+        try:
+            yield
+        except UnicodeDecodeError as error:  # SQLite quotes names of a damaged file in what it says
+            raise sqlite3.DatabaseError("malformed: names in it are no text") from error
+        except sqlite3.OperationalError as error:
+            if self.looks and error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT and self.spent <= self.allowed:
+                raise KeyboardInterrupt from error
+            raise
 
     def _begin(self, sql: str) -> None:
         self.spent, self.looked = 0.0, time.monotonic()
@@ -105,6 +119,7 @@ def limit(connection: GuardedConnection | sqlite3.Connection) -> None:
         connection.execute(f"pragma {pragma}")
     if isinstance(connection, GuardedConnection):
         connection.set_progress_handler(connection.look, _STEPS)
+        connection.looks = True
 
 
 def check_ours(connection: sqlite3.Connection, path: Path, *, older: bool = False) -> None:

@@ -47,7 +47,7 @@ _HEADER = b"SQLite format 3\0"
 _MADE_BY_SCAN = "Give the path of a database made by `headatlas scan`."
 
 
-def open_readonly(path: str | Path, *, patience: float | None = None) -> sqlite3.Connection:
+def open_readonly(path: str | Path, *, patience: float | None = None) -> guard.GuardedConnection:
     """Opens a headatlas database that cannot be written through this connection.
 
     A file that another program has locked is waited for, `PATIENCE` seconds unless `patience` says how many.

@@ -63,6 +63,12 @@ def test_it_is_said_what_is_waited_for(db, holder, monkeypatch, logged, work):
     assert "Ctrl-C ends that" in logged()
 
 
+def test_a_file_that_stays_locked_is_waited_for_once(db, holder, monkeypatch):
+    monkeypatch.setattr(Store, "_migrations_of", lambda *_: pytest.fail("it is waited for again"))
+    with pytest.raises(DatabaseError, match="locked. Another program is writing to it"):
+        Store(db, patience=0.0)
+
+
 def test_a_short_wait_is_no_news(db, holder, logged):
     timer = let_go_later(holder, 2 * patience.MOMENT)
     writing(db)

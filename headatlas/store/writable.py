@@ -125,8 +125,11 @@ class WritableDatabase:
                 connection.execute("select 1 from sqlite_master").fetchone()
             except sqlite3.OperationalError as error:
                 # What was cut off is to be undone first, or the folder cannot be written: whoever writes will say so.
-                if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
+                code = error.sqlite_errorcode & 0xFF
+                if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
                     return
+                if code == sqlite3.SQLITE_BUSY:  # it has been waited for, and is not again
+                    raise DatabaseError(guard.unreadable(self.path, error)) from error
             except sqlite3.Error:
                 pass  # in a sentence, below
             self._migrations_of(connection)

@@ -29,7 +29,7 @@ from headatlas.errors import (
     WeightsChangedError,
     WrongValueError,
 )
-from headatlas.settings import LoadOptions, __version__, default_database
+from headatlas.settings import LoadOptions, default_database
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from headatlas.evidence.tasks.result import TaskResult
     from headatlas.models.load import AnyModel
     from headatlas.probes import Probe
+    from headatlas.settings import __version__
     from headatlas.views.scan_result import Scan
     from headatlas.views.text_view import View
 
@@ -68,8 +69,9 @@ __all__ = [
     "view",
 ]
 
-# Classes that are imported when they are first asked for.
+# What is imported when it is first asked for: classes, and the version, which is looked up among installed packages.
 _LAZY = {
+    "__version__": "headatlas.settings",
     "Catalog": "headatlas.catalog.catalog",
     "Scan": "headatlas.views.scan_result",
     "View": "headatlas.views.text_view",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -37,6 +36,8 @@ def meant(name: str, known: Iterable[str], synonyms: Mapping[str, str]) -> str |
 
 def nearest(name: str, known: Iterable[str], synonyms: Mapping[str, str] | None = None) -> str | None:
     """The known name that is most likely meant, see `meant`, or the nearest by its letters."""
+    import difflib  # where a name is wrong, and not whenever the program starts
+
     known = sorted(known)
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     return meant(name, known, synonyms or {}) or (near[0] if near else None)

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
 
-try:
-    __version__ = version("headatlas")
-except PackageNotFoundError:  # run from a checkout that is not installed
-    __version__ = "0"
+if TYPE_CHECKING:
+    __version__: str
+
+
+def __getattr__(name: str) -> str:
+    """The version, when it is asked for: looking through installed packages takes as long as all else here together."""
+    if name != "__version__":
+        raise AttributeError(f"module 'headatlas.settings' has no attribute '{name}'")
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("headatlas")
+    except PackageNotFoundError:  # run from a checkout that is not installed
+        return "0"
 
 
 # Sets of probes, each of which has those of the ones before it.

@@ -31,8 +31,7 @@ from headatlas.evidence.removing.passes import PromptBatch, z_hook
 from headatlas.evidence.removing.removals import Removals
 from headatlas.evidence.run import gather
 from headatlas.evidence.types import RELATIONS, relation_type, suppressed_type
-from headatlas.evidence.weights import composition, copying, norms
-from headatlas.evidence.weights import model_weights
+from headatlas.evidence.weights import composition, copying, model_weights, norms
 from headatlas.inputs.sequence import TokenSequence
 from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.models.load import Model, load_model

@@ -265,8 +265,13 @@ def test_a_command_whose_words_are_no_text_is_stored_spelled(tmp_path, monkeypat
 
 
 @pytest.mark.parametrize("name", ["gpt2", "llama", "bert"])
-def test_long_texts_have_the_same_tokens_in_parts(tiny, monkeypatch, name):
-    text = "The ferry leaves at nine.\n\n  And the baker waves:\n(no, not today!)\n" * 30
+@pytest.mark.parametrize(
+    "text",
+    ["The ferry leaves at nine.\n\n  And the baker waves:\n(no, not today!)\n", "The ferry  leaves at nine,   no. "],
+    ids=["with line ends", "without"],
+)
+def test_long_texts_have_the_same_tokens_in_parts(tiny, monkeypatch, name, text):
+    text *= 30 * 60 // len(text)
     encode = Vocabulary(load_model(tiny(name)).tokenizer, 360).encode
     monkeypatch.setattr(own_text, "_PIECE", 300)
     assert len(list(own_text._pieces(text, encode))) > 3

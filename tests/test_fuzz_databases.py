@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
 import tempfile
 import zlib
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,9 +19,9 @@ from hypothesis import strategies as st
 
 import headatlas
 from headatlas.cli.main import main
-from headatlas.errors import DatabaseError
+from headatlas.errors import DatabaseError, HeadatlasError
 from headatlas.share.diagnosis import refusal
-from headatlas.store import guard, rules
+from headatlas.store import guard, lengths, rules
 from headatlas.store.scans import Store
 from tests import fake_database
 from tests.test_fuzz_catalogue import FUZZ, run
@@ -238,6 +240,12 @@ def test_a_scan_of_more_heads_than_a_model_has(db, tmp_path, statement, table):
          "warnings, column 'warning': a value of 1,000,001"),
         ("update examples set tokens = '[\"' || printf('%.*c', 20000000, 't') || '\"]' where id = 1",
          "examples, column 'tokens': a value of 20,000,004"),
+        ("update labels set label = printf('%.*c', 20000, 'l') where rank = 1",
+         "labels, column 'label': a value of 20,000"),
+        ("update scans set seconds = printf('%.*c', 20000, 's') where id = 1",
+         "scans, column 'seconds': a value of 20,000"),
+        ("update patterns set summary = 'a' || char(0) || printf('%.*c', 9000000, 's') where id = 1",
+         "patterns, column 'summary': a value of 2,250,000"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("command", ["models --db {db}", "atlas --quiet --db {db} --out {out}"])
@@ -357,3 +365,67 @@ def test_names_and_places(db, tmp_path, monkeypatch, words, said):
     assert isinstance(done.exception, SystemExit), done.exception
     assert done.exit_code == 1
     assert said in done.stderr
+
+
+def test_the_log_of_another_database_is_not_put_into_this_one(db, tmp_path):
+    """Copied beside a file it hides what is in it; a command that wrote would have lost it for good."""
+    with closing(sqlite3.connect(db)) as connection:
+        connection.execute("pragma journal_mode = wal")
+    before, log = db.read_bytes(), db.with_name(f"{db.name}-wal")
+    with closing(sqlite3.connect(tmp_path / "other.db")) as other, other:
+        other.execute("pragma journal_mode = wal")
+        other.execute("create table own (a)")
+        other.commit()
+        shutil.copy(tmp_path / "other.db-wal", log)
+    assert "is a SQLite database of something else" in said("label --db {db}", db, db)
+    assert db.read_bytes() == before
+    log.unlink()
+    db.with_name(f"{db.name}-shm").unlink()
+    with headatlas.open(db) as catalog:
+        assert len(catalog.scans()) == 2
+
+
+def test_a_journal_that_was_left_beside_a_database(db, monkeypatch):
+    """Readers say who can undo what was begun, and whoever writes does."""
+    with closing(sqlite3.connect(db, isolation_level=None)) as connection:
+        connection.execute("pragma cache_size = 1")
+        connection.execute("begin")
+        connection.execute("update scores set score = 0.123")
+        connection.execute("pragma cache_spill = 1")
+        connection.execute("update heatmaps set weights = zeroblob(100000)")
+        left = {path: path.read_bytes() for path in (db, db.with_name(f"{db.name}-journal"))}
+        connection.execute("rollback")
+    for path, content in left.items():
+        path.write_bytes(content)
+    assert "was cut off, which a command that only reads cannot undo. One that writes does" in said(
+        "models --db {db}", db, db
+    )
+    run("label", "--db", db)
+    with headatlas.open(db) as catalog:
+        assert len(catalog.scans()) == 2
+        assert catalog.rows("select 1 from scores where score = 0.123") == []
+
+
+@pytest.mark.parametrize("end", ["", "-wal"])
+@pytest.mark.parametrize("command", ["atlas --quiet --db {db} --out {out}", "label --db {db}"])
+def test_files_that_are_mostly_a_hole(db, tmp_path, end, command):
+    file = db.with_name(db.name + end)
+    file.touch()
+    os.truncate(file, 2**40)
+    assert "has 1,099.5 GB, of which" in said(command, db, tmp_path / "out")
+
+
+def test_no_value_that_a_folder_may_have_is_too_long_for_a_database(db):
+    """Else what was imported could not be read."""
+    with closing(sqlite3.connect(db)) as connection:
+        tables = {row[0] for row in connection.execute("select name from sqlite_master where type = 'table'")}
+        assert set(lengths._COLUMNS) <= tables
+        for table, (names, json_columns) in lengths._COLUMNS.items():
+            declared = {row[1]: row[2] for row in connection.execute(f"pragma table_info({table})")}
+            assert {*names.split(), *json_columns.split()} <= set(declared)
+            for column, kind in declared.items():
+                most = lengths._most(kind, column, names.split(), json_columns.split())
+                rule = rules.rule_of(table, column, kind)
+                if most is not None and column not in ("id", "scan_id"):
+                    with pytest.raises(HeadatlasError, match="is not allowed"):
+                        rules.check_column(rule, ["x" * (most + 1)], lambda _: "it")

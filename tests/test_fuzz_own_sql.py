@@ -96,6 +96,9 @@ def test_all_views_and_tables_of_ours_are_known():
     [
         ("insert into patterns(name, version) select value, 1 from many", "patterns: 10,0"),
         ("insert into probes(name, version) select value, 1 from many", "probes: 10,0"),
+        ("insert into scans (model, status, plan, seconds) select a.value || ' ' || b.value, 'running', 'p', 0 "
+         "from many a, many b limit 100000",
+         "scans: 100,001 rows are not allowed. Allowed are 100,000 at most"),
         ("insert into warnings select 1, a.value || ' ' || b.value from many a, many b limit 300000",
          "warnings: 300,001 rows are not allowed. Allowed are 210,000 at most"),
     ],

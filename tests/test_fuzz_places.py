@@ -240,7 +240,7 @@ def test_recorded_attention_of_more_layers_than_models_have(tmp_path):
     ids=" ".join,
 )
 def test_a_database_that_another_program_keeps_locked(db, tmp_path, monkeypatch, words):
-    for module, patience in ((readonly, "_PATIENCE"), (writable, "SHORT_PATIENCE")):
+    for module, patience in ((readonly, "PATIENCE"), (writable, "SHORT_PATIENCE")):
         assert getattr(module, patience) < 10
         monkeypatch.setattr(module, patience, 0.1)
     other = fake_database.make(tmp_path / "other.db", models=("third",), layers=1, heads=1, tokens=("a", "b"))

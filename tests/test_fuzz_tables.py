@@ -72,6 +72,14 @@ def test_tables_that_others_wrote(scan, old, new, said):
     assert len(stderr) < 500
 
 
+@pytest.mark.parametrize("content", [b"", bytes(100), b"\n\n", b"head,pattern,probe,score\n"])
+@pytest.mark.parametrize("table", ["scores", "heatmaps"])
+def test_tables_that_were_cut_off(scan, table, content):
+    """A scan without its scores would be in the database, and nobody be told."""
+    (scan / f"{table}.csv").write_bytes(content)
+    assert f"{table}.csv, line " in refusal(scan)
+
+
 def test_a_map_that_packs_badly_comes_back(tmp_path):
     """As of a picture of 577 patches: in base64 it has more characters than Python's CSV reads in a field."""
     db, tokens = tmp_path / "x.db", ["a"] * 400

@@ -80,3 +80,24 @@ def test_a_long_word_is_repeated_in_part(made, words):
 def test_addresses_that_this_machine_has_not(made, host):
     with pytest.raises(HeadatlasError, match="is no address of this machine. Choose another --host"):
         serve(made, host=host, port=0)
+
+
+@pytest.mark.parametrize(
+    ("shell", "words", "current"),
+    [("bash", "'", "x"), ("bash", 'headatlas "', ""), ("bash", None, None), ("zsh", "headatlas", "1.5"),
+     ("fish", "headatlas", " "), ("fish", "headatlas '", "\t"), ("bash", "headatlas info", "9" * 5000)],
+)  # fmt: skip
+def test_a_shell_that_asks_in_an_odd_way_is_offered_nothing(monkeypatch, shell, words, current):
+    monkeypatch.setenv("_MAIN_COMPLETE", f"{shell}_complete")
+    for name, value in (("COMP_WORDS", words), ("COMP_CWORD", current)):
+        if value is not None:
+            monkeypatch.setenv(name, value)
+    done = CliRunner().invoke(main, [])
+    assert isinstance(done.exception, SystemExit), done.exception
+    assert done.stderr == ""
+
+
+def test_an_empty_name_is_no_model():
+    done = CliRunner().invoke(main, ["patterns", "--imitated-by", "--model", ""])
+    assert done.exit_code == 2
+    assert "An empty name is no model" in done.stderr

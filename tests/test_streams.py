@@ -106,3 +106,10 @@ def test_tables_for_a_page_are_of_a_page(monkeypatch, capsys, form):
     assert "2" in capsys.readouterr().out
     with pytest.raises(HeadatlasError, match=r"3 rows are more than the 2 that .* take --csv"):
         output.write(("a",), [(1,), (2,), (3,)], form)
+
+
+def test_nobody_can_be_asked_where_standard_input_is_closed(hostile_names, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "stdin", None)
+    with pytest.raises(SystemExit):
+        main(["rm", f"{OBEYED}x", "--db", str(hostile_names)])
+    assert "Standard input is closed, so that nobody can be asked. --yes deletes" in capsys.readouterr().err

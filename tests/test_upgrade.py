@@ -9,9 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from sqlite_utils import Database
 
 import headatlas
+from headatlas.cli.main import main
 from headatlas.errors import DatabaseError
 from headatlas.store import profiles, readonly
 from headatlas.store.scans import Store
@@ -171,3 +173,87 @@ def test_a_failed_upgrade_leaves_the_file_as_it_was(old, monkeypatch):
     with pytest.raises(DatabaseError, match="The disk is full"):
         Store(old)
     assert (rows(old), shape(old)) == before
+
+
+REFUSED = {
+    "a view of a later table's name": ("create view overlaps as select 1", "cannot be brought up to date: something"),
+    "a table of a later table's name": ("create table overlaps (a)", 'table "overlaps" already exists'),
+    "scores that are none": ("update scores set score = 'much'", "cannot be brought up to date: something"),
+    "a trigger": ("create trigger t after insert on labels begin delete from scans; end", "the trigger 't'"),
+    "a newer version": (
+        "insert into _sqlite_migrations (migration_set, name, applied_at) values ('headatlas', 'to_come', '')",
+        "made by a newer headatlas",
+    ),
+    "heads without end": ("update heads set layer = 10000000", "not those of a model"),
+}
+
+
+@pytest.mark.parametrize(("statement", "message"), REFUSED.values(), ids=REFUSED)
+def test_an_old_file_that_is_refused_stays_as_it_was_to_the_last_byte(old, statement, message):
+    """Also where that is found out while it is brought up to date."""
+    with closing(sqlite3.connect(old)) as connection, connection:
+        connection.execute(statement)
+    before = old.read_bytes()
+    with pytest.raises(DatabaseError, match=message):
+        Store(old)
+    assert old.read_bytes() == before
+    assert [path.name for path in old.parent.iterdir()] == [old.name]
+
+
+def test_a_damaged_old_file_stays_as_it_was_to_the_last_byte(old):
+    content = bytearray(old.read_bytes())
+    with closing(sqlite3.connect(old)) as connection:
+        (page,) = connection.execute("select rootpage from sqlite_master where name = 'scores'").fetchone()
+    content[4096 * (page - 1) : 4096 * page] = bytes(4096)
+    old.write_bytes(content)
+    with pytest.raises(DatabaseError, match="malformed"):
+        Store(old)
+    assert old.read_bytes() == content
+
+
+COMMANDS = {
+    "label": (["label", "nobody"], "has no finished scan of 'nobody'"),
+    "label all": (["label"], "says nothing of attention off the sink"),
+    "import": (["import", "{here}/damaged"], "scan.json is damaged"),
+}
+
+
+@pytest.mark.parametrize(("words", "said"), COMMANDS.values(), ids=COMMANDS)
+def test_a_command_that_is_refused_does_not_bring_an_old_file_up_to_date(old, words, said):
+    (old.parent / "damaged").mkdir()
+    (old.parent / "damaged" / "scan.json").write_text("{}")
+    (old.parent / "damaged" / "definitions.json").write_text("{}")
+    before = old.read_bytes()
+    done = CliRunner().invoke(main, [*(word.format(here=old.parent) for word in words), "--db", str(old)])
+    assert done.exit_code == 1, done.output
+    assert said in done.stderr
+    assert old.read_bytes() == before
+
+
+def failing(old: Path, *, renamed: bool) -> None:
+    """Opens an old file, writes into it or not, and fails."""
+    with Store(old, at_once=False) as store:
+        assert store.finished("first")["calibration"] is None, "columns of this version are there"
+        if renamed:
+            store.rename("first", "another")
+        raise ZeroDivisionError
+
+
+def test_what_an_old_file_is_brought_up_to_date_with_is_kept_with_the_first_writing(old):
+    with pytest.raises(ZeroDivisionError):
+        failing(old, renamed=False)
+    with pytest.raises(DatabaseError, match="made by an older"):
+        headatlas.open(old)
+    with pytest.raises(ZeroDivisionError):
+        failing(old, renamed=True)
+    with Store(old) as store:
+        assert store.finished("another") is not None
+        with store.transaction():
+            store.remove(1)
+        assert store.first_row("select 1 from heads where scan_id = 1") is None, "keys are kept"
+
+
+def test_nothing_has_to_be_written_to_bring_an_old_file_up_to_date(old):
+    Store(old, at_once=False).close()
+    with headatlas.open(old) as catalog:
+        assert len(catalog.scans()) == 2

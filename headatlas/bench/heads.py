@@ -18,7 +18,7 @@ import importlib.util
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -29,6 +29,7 @@ from jaxtyping import Bool, Float, Int
 
 from headatlas.errors import HeadatlasError, one_line
 from headatlas.patterns import PATTERNS
+from headatlas.store.limits import MAX_NAME
 
 Attention: TypeAlias = Float[np.ndarray, "query key"]
 HeadFunction: TypeAlias = Callable[["BenchText"], Attention]
@@ -36,6 +37,8 @@ Split: TypeAlias = Literal["fit", "judge"]
 
 # A row's sum, and what stands above the diagonal, may be wrong by this much.
 TOLERANCE = 1e-3
+# Kinds of numpy's numbers: truth values, whole and real numbers, and objects that may be such.
+_NUMBERS = "biufO"
 # Where the decorator leaves the declaration on the function.
 _DECLARED = "__headatlas_bench_head__"
 
@@ -114,12 +117,13 @@ def head(
     `also` are not counted: they follow from the truth by definition.
 
     Raises:
-        HeadatlasError: a strength is not in (0, 1], or `split` is neither "fit" nor "judge".
+        HeadatlasError: a strength is not in (0, 1], `split` is neither "fit" nor "judge", or a name is none.
     """
 
     def declare(function: HeadFunction) -> HeadFunction:
         own_name = name if name is not None else getattr(function, "__name__", type(function).__name__)
         for pattern, strength in truth.items():
+            _check_name("pattern", pattern, may_be_empty=False)
             if not 0 < strength <= 1:
                 raise HeadatlasError(
                     f"Head '{own_name}': the strength of '{pattern}' is {strength:g}; give a share of attention "
@@ -128,12 +132,23 @@ def head(
         if split not in (None, "fit", "judge"):
             raise HeadatlasError(f"Head '{own_name}': split is {split!r}; it must be 'fit', 'judge' or left out.")
         own_kind = kind or ("planted" if truth else "unlisted")
+        for what, value in (("name", own_name), ("kind", own_kind), ("rule", "" if rule is None else rule)):
+            _check_name(what, value, may_be_empty=what == "rule")
         vars(function)[_DECLARED] = BenchHead(
             own_name, dict(truth), function, own_kind, rule, cast("Split | None", split), tuple(also)
         )
         return function
 
     return declare
+
+
+def _check_name(what: str, value: object, *, may_be_empty: bool) -> None:
+    """Raises HeadatlasError unless a report can print a name, and a database keep it."""
+    is_name = isinstance(value, str) and len(value) <= MAX_NAME and value.isprintable()
+    if not is_name or not (may_be_empty or str(value).strip()):
+        raise HeadatlasError(
+            f"A head's {what} is {value!r:.60}; give a text of at most {MAX_NAME:,} characters that can be printed."
+        )
 
 
 def heads_of(source: ModuleType | str | Path) -> list[BenchHead]:
@@ -147,8 +162,9 @@ def heads_of(source: ModuleType | str | Path) -> list[BenchHead]:
             truth names no registered pattern, or one that has no target keys.
     """
     module = source if isinstance(source, ModuleType) else _load(Path(source))
-    where = str(getattr(module, "__file__", None) or module.__name__)
-    declared = {id(declaration): declaration for value in vars(module).values() for declaration in _declared_in(value)}
+    where = str(getattr(module, "__file__", None) or getattr(module, "__name__", source))
+    values = list(vars(module).values())
+    declared = {id(declaration): declaration for value in values for declaration in _declared_in(value)}
     heads = list(declared.values())
     if not heads:
         raise HeadatlasError(f"{where} declares no heads: mark functions in it with @head(truth=...).")
@@ -184,14 +200,26 @@ def check_attention(attention: Any, text: BenchText, name: str) -> Attention:
     at_fault = f"Head '{name}' on probe '{text.probe}':"
     n = len(text)
     try:
-        weights = np.asarray(attention, dtype=np.float64)
-    except (TypeError, ValueError):
+        given = np.asarray(attention)
+        shape, kind = given.shape, given.dtype.kind
+        is_number = kind in _NUMBERS and (kind != "O" or shape != ())  # an object that is no array, as None
+        weights = given.astype(np.float64) if shape == (n, n) and is_number else None
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # an array of somebody's own may do anything when it is asked for its numbers
         raise HeadatlasError(
-            f"{at_fault} it returned a {type(attention).__name__}; return an array of shape [{n}, {n}]."
-        ) from None
-    if weights.shape != (n, n):
+            f"{at_fault} it returned a {type(attention).__name__} whose numbers cannot be read "
+            f"({one_line(error, named=True).rstrip('.')}); return an array of shape [{n}, {n}]."
+        ) from error
+    if not is_number:
+        of = f" of {given.dtype}" if isinstance(attention, np.ndarray) else ""
         raise HeadatlasError(
-            f"{at_fault} the attention has shape {list(weights.shape)}; the text has {n} tokens, so return [{n}, {n}]."
+            f"{at_fault} it returned a {type(attention).__name__}{of}; return an array of shape [{n}, {n}], of real "
+            "numbers."
+        )
+    if weights is None:
+        raise HeadatlasError(
+            f"{at_fault} the attention has shape {list(shape)}; the text has {n} tokens, so return [{n}, {n}]."
         )
     if not np.isfinite(weights).all():
         query, key = np.argwhere(~np.isfinite(weights))[0]
@@ -217,9 +245,10 @@ def check_attention(attention: Any, text: BenchText, name: str) -> Attention:
 def _declared_in(value: object) -> Iterator[BenchHead]:
     """The declaration of a function, or those of the functions in a list."""
     for function in value if isinstance(value, (list, tuple)) else (value,):
-        declaration = getattr(function, "__dict__", {}).get(_DECLARED)
-        if isinstance(declaration, BenchHead):
-            yield declaration
+        with suppress(Exception):  # objects of a file's own may fail when they are looked at
+            declaration = getattr(function, "__dict__", {}).get(_DECLARED)
+            if isinstance(declaration, BenchHead):
+                yield declaration
 
 
 def _load(path: Path) -> ModuleType:
@@ -237,7 +266,7 @@ def _load(path: Path) -> ModuleType:
         raise
     except BaseException as error:  # a program may end itself, and raise what it likes
         raise HeadatlasError(f"{path} cannot be imported: {one_line(error, named=True)}") from error
-    if Path(str(module.__file__)).resolve() != path:
+    if len(parts) > 1 and Path(str(module.__file__)).resolve() != path:
         raise HeadatlasError(
             f"{path} cannot be imported: '{module.__name__}' is already {module.__file__}; rename the folder."
         )

@@ -63,7 +63,8 @@ class Reader:
             DatabaseError: SQLite could not answer (a damaged file, a locked one).
         """
         try:
-            return self.connection.execute(sql, parameters).fetchall()
+            with self.connection.stopped():
+                return self.connection.execute(sql, parameters).fetchall()
         except sqlite3.Error as error:
             raise guard.refusal(self.path, error) from error
 
@@ -74,7 +75,8 @@ class Reader:
             DatabaseError: SQLite could not answer (a damaged file, a locked one).
         """
         try:
-            yield from self.connection.execute(sql, parameters)
+            with self.connection.stopped():
+                yield from self.connection.execute(sql, parameters)
         except sqlite3.Error as error:
             raise guard.refusal(self.path, error) from error
 

@@ -58,6 +58,7 @@ def run(
         # Table-valued functions declare a table when first used, which the authorizer would refuse.
         connection.execute("select 1 from json_each('[]'), json_tree('[]')").fetchall()
         connection.set_authorizer(_authorize)
+        connection.looks = False  # at the clock of other statements, nor for Ctrl-C, which is explained here
         connection.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
         cursor = connection.execute(sql, parameters or {})
         columns = [column[0] for column in cursor.description or ()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ import headatlas
 from headatlas.cli.completion import complete_model
 from headatlas.cli.options import FOR_PEOPLE, db_option, form_options
 from headatlas.cli.terminal_text import echo, spelled_out
+from headatlas.errors import HeadatlasError
 
 if TYPE_CHECKING:
     from headatlas.catalog.reader import Reader
@@ -36,9 +38,11 @@ def rm(models: tuple[str, ...], db: str, unfinished: bool, yes: bool) -> None:
     for line in scans:
         echo(line, err=True)
     if not yes:
+        if sys.stdin is None:
+            raise HeadatlasError("Standard input is closed, so that nobody can be asked. --yes deletes without asking.")
         question = f"Delete {'these' if len(scans) > 1 else 'this'} from {db}?"
         click.confirm(spelled_out(question), abort=True, err=True)
-    with Store(db, patience=SHORT_PATIENCE) as store:
+    with Store(db, patience=SHORT_PATIENCE, at_once=False) as store:
         for model in models:
             store.forget(model, unfinished=unfinished)
         store.give_back()
@@ -81,7 +85,7 @@ def rename(model: str, name: str, db: str) -> None:
 
     with headatlas.open(db) as catalog:
         catalog.scan(model)
-    with Store(db, patience=SHORT_PATIENCE) as store:
+    with Store(db, patience=SHORT_PATIENCE, at_once=False) as store:
         store.rename(model, name)
 
 

@@ -181,6 +181,8 @@ def patterns(name: str | None, imitated: bool, model: str | None, published: boo
         if name or imitated or model:
             raise click.UsageError("--published stands alone: it lists every name.")
         write(*published_rows(form), form, drop=("fit", "by"))
+    elif model is not None and not model.strip():
+        raise click.UsageError("An empty name is no model.")
     elif imitated:
         _imitated_by(name, model or "smollm2-135m", form)
     elif model:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
-
-import click
 
 INTERRUPTED = 130
 # Loading the commands takes a quarter of a second, in which nothing has begun that could be lost.
 try:
+    import shlex
+    from collections.abc import Iterator
+    from contextlib import contextmanager
+    from datetime import UTC, datetime
+    from pathlib import Path
+    from typing import Any
+
+    import click
+
     from headatlas.cli import catalog, compare, edges, groups, info, keep, listings, pages, scan, share
     from headatlas.cli.bench import bench
     from headatlas.cli.failing_models import explains_models
@@ -57,6 +58,13 @@ class _Group(click.Group):
         """The command line, whatever standard output is."""
         with written_or_said():
             return super().main(*args, **options)
+
+    def _main_shell_completion(self, *args: Any, **options: Any) -> None:
+        """Offers nothing where a shell asks in a way that no shell of ours does: an error would stand in the prompt."""
+        try:
+            super()._main_shell_completion(*args, **options)
+        except (Exception, KeyboardInterrupt):
+            sys.exit(1)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Every command with its whole first line, folded rather than cut."""

@@ -25,7 +25,7 @@ def explains_databases(command: click.Command) -> click.Command:
 
     @wraps(callback)
     def wrapped(**arguments: Any) -> Any:
-        given = [arguments[name] for name in _DATABASES if name in arguments]
+        given = [arguments[name] for name in _DATABASES if arguments.get(name) is not None]
         try:
             return callback(**arguments)
         except Exception as error:

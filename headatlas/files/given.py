@@ -63,7 +63,8 @@ def shown(path: str | Path) -> str:
 
 
 def read_text(path: Path, most: int = MOST_TEXT, advice: str = "") -> str:
-    """A file's text in UTF-8; `advice` ends the sentence where it is none.
+    """A file's text in UTF-8, without the mark that some editors put before it; `advice` ends the sentence where it is
+    none.
 
     Raises:
         HeadatlasError: it is no file, of more than `most` bytes, cannot be read, or is not UTF-8.
@@ -73,7 +74,7 @@ def read_text(path: Path, most: int = MOST_TEXT, advice: str = "") -> str:
     if size > most:
         raise HeadatlasError(f"{shown(path)} has {size / 1e6:,.0f} MB; at most {most / 1e6:,.0f} MB are read.{advice}")
     try:
-        return path.read_text("utf-8")
+        return path.read_text("utf-8-sig")
     except UnicodeDecodeError as error:
         raise HeadatlasError(f"{shown(path)} cannot be read as UTF-8 text: {error.reason}.{advice}") from error
     except OSError as error:

@@ -26,7 +26,7 @@ N_PASSAGES = 64
 MOST_TEXT = 2**24
 # Letters of a long text that are encoded together: a tokenizer holds a hundred bytes and more for each token.
 _PIECE = 2**18
-# Letters before and after a cut on which it is tried out, and how many line ends are tried.
+# Letters before and after a cut on which it is tried out, and how many places of a sort are tried.
 _AROUND, _N_TRIES = 200, 20
 # A longer string is no file's name.
 _LONGEST_NAME = 256
@@ -160,22 +160,30 @@ def _long_enough(window: list[int]) -> Iterator[list[int]]:
 
 
 def _pieces(passage: str, encode: Encode) -> Iterator[str]:
-    """A long passage in parts whose tokens are together those of the whole: cut at line ends where that is so.
+    """A long passage in parts whose tokens are together those of the whole: cut at line ends or spaces that allow it.
 
-    Where no such line end is near (some tokenizers put a mark at every beginning), the rest is one part.
+    Where there is no such place (some tokenizers put a mark at every beginning), the rest is one part.
     """
     start = 0
     while len(passage) - start > 2 * _PIECE:
-        end = start + _PIECE
-        for _ in range(_N_TRIES):
-            end = passage.find("\n", end) + 1
-            before, after = passage[end - _AROUND : end], passage[end : end + _AROUND]
-            if end == 0 or encode(before, None) + encode(after, None) == encode(before + after, None):
-                break
-        else:
-            end = 0
-        if end == 0:
+        end = _cut(passage, start, encode)
+        if end is None:
             break
         yield passage[start:end]
         start = end
     yield passage[start:]
+
+
+def _cut(passage: str, start: int, encode: Encode) -> int | None:
+    """Where a part that begins at `start` may end: behind a line end, or else before a space."""
+    for mark, behind in (("\n", 1), (" ", 0)):
+        end = start + _PIECE
+        for _ in range(_N_TRIES):
+            found = passage.find(mark, end + 1 - behind, start + 2 * _PIECE)
+            if found < 0:
+                break
+            end = found + behind
+            before, after = passage[end - _AROUND : end], passage[end : end + _AROUND]
+            if encode(before, None) + encode(after, None) == encode(before + after, None):
+                return end
+    return None

@@ -199,6 +199,7 @@ def _rows(path: Path, content: bytes, table: Table, most: int) -> Iterator[Row]:
         if len(set(names)) < len(names):
             raise ValueError(f"it has two columns '{brief(max(names, key=names.count))}'")
         read = [_unescaped if name in keys else _READ.get(types.get(name, ""), _unescaped) for name in names]
+        number = 0
         for number, texts in enumerate(filter(None, reader), 1):  # a blank line is none
             if number > most:
                 raise ValueError(f"it has more than {most:,} rows")
@@ -208,6 +209,8 @@ def _rows(path: Path, content: bytes, table: Table, most: int) -> Iterator[Row]:
                 yield {name: own(text) for name, own, text in zip(names, read, texts, strict=True)}
             except ValueError as error:
                 raise ValueError(_wrong_cell(names, read, texts)) from error
+        if not number:  # cut off, or emptied by hand: without rows no file is written
+            raise ValueError("it holds no rows. Where there are none, leave the file out")
     except UnicodeDecodeError as error:
         raise HeadatlasError(f"{path} cannot be read: it is no text in UTF-8.") from error
     except (ValueError, csv.Error) as error:

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from headatlas.errors import DatabaseError, WrongValueError
 from headatlas.heads import ATTENTION_KINDS
-from headatlas.store import own_sql, row_counts
-from headatlas.store.limits import MAX_HEADS, MAX_HEADS_A_LAYER, MAX_JSON, MAX_LAYERS, MAX_NAME, MAX_TEXT
+from headatlas.store import lengths, own_sql, row_counts
+from headatlas.store.limits import MAX_HEADS, MAX_HEADS_A_LAYER, MAX_LAYERS
+from headatlas.store.patience import PatientConnection
 
 # Of one statement that reads, counting only what SQLite spends; the longest of ours is far below a tenth.
 SECONDS = 120.0
@@ -59,31 +61,44 @@ _LATER_VIEWS = {
 }  # fmt: skip
 
 
-class GuardedConnection(sqlite3.Connection):
+class GuardedConnection(PatientConnection):
     """A connection each of whose statements may take `SECONDS`, or `WRITING_SECONDS` where it does not only read."""
 
     spent = 0.0
     looked = 0.0
     allowed = SECONDS
     reading = SECONDS
+    looks = False
 
     def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
         """Runs one statement, with all the time there is."""
         self._begin(sql)
-        try:
+        with self.stopped():
             return super().execute(sql, parameters)
-        except UnicodeDecodeError as error:  # SQLite quotes names of a damaged file in what it says
-            raise sqlite3.DatabaseError("malformed: names in it are no text") from error
 
     def executemany(self, sql: str, parameters: Any, /) -> sqlite3.Cursor:
         """Runs one statement for each row, with all the time there is for all together."""
         self._begin(sql)
-        return super().executemany(sql, parameters)
+        with self.stopped():
+            return super().executemany(sql, parameters)
 
     def executescript(self, sql: str, /) -> sqlite3.Cursor:
         """Runs some statements, with the time there is for one of them."""
         self._begin(sql)
-        return super().executescript(sql)
+        with self.stopped():
+            return super().executescript(sql)
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """Raises what stopped a statement: Ctrl-C, where Python's own exception is lost inside SQLite's `look`."""
+        try:
+            yield
+        except UnicodeDecodeError as error:  # SQLite quotes names of a damaged file in what it says
+            raise sqlite3.DatabaseError("malformed: names in it are no text") from error
+        except sqlite3.OperationalError as error:
+            if self.looks and error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT and self.spent <= self.allowed:
+                raise KeyboardInterrupt from error
+            raise
 
     def _begin(self, sql: str) -> None:
         self.spent, self.looked = 0.0, time.monotonic()
@@ -104,6 +119,7 @@ def limit(connection: GuardedConnection | sqlite3.Connection) -> None:
         connection.execute(f"pragma {pragma}")
     if isinstance(connection, GuardedConnection):
         connection.set_progress_handler(connection.look, _STEPS)
+        connection.looks = True
 
 
 def check_ours(connection: sqlite3.Connection, path: Path, *, older: bool = False) -> None:
@@ -144,8 +160,12 @@ def check_ours(connection: sqlite3.Connection, path: Path, *, older: bool = Fals
         if over := row_counts.too_many(connection):
             table, n_rows, most = over
             raise DatabaseError(f"{path}, {table}: {n_rows:,} rows are not allowed. Allowed are {most:,} at most.")
-        for table, column, most in _LONGEST:
-            _check_lengths(connection, path, table, column, most)
+        if found := lengths.too_long(connection):
+            table, column, longest, most = found
+            raise DatabaseError(
+                f"{path}, {table}, column '{column}': a value of {longest:,} characters is not allowed. Allowed are "
+                f"{most:,} at most."
+            )
         for table, query in _HEADS_OF_SCANS.items():
             (most,) = connection.execute(query).fetchone()
             if isinstance(most, int) and most > MAX_HEADS:
@@ -166,25 +186,6 @@ _SIZES = {
     "heads": "select attention, count(*), min(layer), max(layer), min(head), max(head) from heads group by 1",
     "layers": "select attention, count(*), min(layer), max(layer), min(n_heads), max(n_heads) from layers group by 1",
 }
-
-
-# Characters of texts that are printed and drawn again and again; of tables of few rows.
-_LONGEST = (
-    ("scans", "model", MAX_NAME), ("scans", "versions", MAX_TEXT), ("warnings", "warning", MAX_TEXT),
-    ("examples", "tokens", MAX_JSON), ("line_texts", "tokens", MAX_JSON), ("kinds", "marks", MAX_JSON),
-    ("evidence_runs", "notes", MAX_JSON), ("patterns", "rivals", MAX_JSON), ("profiles", "columns", MAX_JSON),
-)  # fmt: skip
-
-
-def _check_lengths(connection: sqlite3.Connection, path: Path, table: str, column: str, most: int) -> None:
-    if connection.execute("select 1 from sqlite_master where name = ?", [table]).fetchone() is None:
-        return  # of an earlier version
-    (longest,) = connection.execute(f'select max(length("{column}")) from "{table}"').fetchone()
-    if longest is not None and longest > most:
-        raise DatabaseError(
-            f"{path}, {table}, column '{column}': a value of {longest:,} characters is not allowed. Allowed are "
-            f"{most:,} at most."
-        )
 
 
 def _check_sizes(rows: Sequence[Sequence[Any]], path: Path, table: str) -> None:
@@ -224,6 +225,11 @@ def unreadable(path: Path, error: BaseException) -> str:
         )
     if "interrupted" in said:
         return f"{path} cannot be read: a statement took longer than it may, and was stopped."
+    if "readonly" in said:  # a journal lies beside it, of a transaction that has no end
+        return (
+            f"{path} cannot be read: a program that was writing to it was cut off, which a command that only reads "
+            f"cannot undo. One that writes does, as `headatlas label --db {path}`."
+        )
     if "locked" in said:
         return f"{path} cannot be read: {said}. Another program is writing to it; run the same command again later."
     return f"{path} cannot be read: {said}."

@@ -20,7 +20,7 @@ _JOBS = (
 def has_work(path: Path, since: str) -> bool:
     """Whether parts of unfinished work are stored, or something was finished since a moment, "2026-01-31T12:00:00Z"."""
     try:
-        with closing(readonly.open_readonly(path)) as connection:
+        with closing(readonly.open_readonly(path, patience=0.0)) as connection:  # it is asked after Ctrl-C
             return any(_has_work(connection, *tables, since) for tables in _JOBS)
     except (DatabaseError, sqlite3.Error):  # no such file, or none that could hold any
         return False

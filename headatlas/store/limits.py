@@ -2,6 +2,8 @@
 
 # Heads of a scan: the largest models have some 16,000 in 130 layers.
 MAX_HEADS = 100_000
+# Scans of a database: a run over its training has some hundred, a list of models at most 10,000.
+MAX_SCANS = 100_000
 # Layers of a kind, and heads in a layer.
 MAX_LAYERS, MAX_HEADS_A_LAYER = 10_000, 10_000
 # Characters of a name, of a text, and of JSON.

@@ -57,7 +57,7 @@ def stored_model(db: str | Path, model: str) -> StoredModel | None:
     if not exists(db) or not Path(db).is_file():
         return None
     try:
-        with closing(sqlite3.connect(f"{Path(db).resolve().as_uri()}?mode=ro", uri=True, timeout=30)) as connection:
+        with closing(readonly.open_readonly(db)) as connection:
             if "locations" not in (readonly.applied_migrations(connection, Path(db)) or ()):
                 return None
             select = f"select {', '.join(_COLUMNS)} from scans"

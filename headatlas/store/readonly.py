@@ -12,6 +12,7 @@ from urllib.parse import quote
 from headatlas.errors import DatabaseError, one_line
 from headatlas.files.given import exists, regular, shown
 from headatlas.store import guard
+from headatlas.store.patience import MOMENT
 
 # Names of the migrations this version knows, in order; a test compares them with `schema.migrations`.
 MIGRATIONS = (
@@ -39,13 +40,17 @@ FOR_WRITING = frozenset(
 )
 
 # Seconds for which another program that has locked a file is waited for.
-_PATIENCE = 8.0
+PATIENCE = 8.0
+# Bytes of a file that are read without asking how many of them are on the disk, and how far file systems pack others.
+_SURELY_READ, _MOST_PACKED = 2**30, 64
 _HEADER = b"SQLite format 3\0"
 _MADE_BY_SCAN = "Give the path of a database made by `headatlas scan`."
 
 
-def open_readonly(path: str | Path) -> sqlite3.Connection:
+def open_readonly(path: str | Path, *, patience: float | None = None) -> guard.GuardedConnection:
     """Opens a headatlas database that cannot be written through this connection.
+
+    A file that another program has locked is waited for, `PATIENCE` seconds unless `patience` says how many.
 
     Raises:
         DatabaseError: no such file, not a headatlas database, or one from another version.
@@ -59,17 +64,24 @@ def open_readonly(path: str | Path) -> sqlite3.Connection:
     if not path.is_file():
         raise DatabaseError(f"{path} is no file, so it is no database. {_MADE_BY_SCAN}")
     check_header(path)
-    connection = sqlite3.connect(
-        f"file:{quote(str(path.resolve()))}?mode=ro", uri=True, timeout=_PATIENCE, factory=guard.GuardedConnection
-    )
+    connection = connect(path, PATIENCE if patience is None else patience)
     connection.row_factory = sqlite3.Row
     try:
-        guard.limit(connection)
         check_version(connection, path)
         guard.check_ours(connection, path)
     except BaseException:
         connection.close()
         raise
+    return connection
+
+
+def connect(path: Path, patience: float) -> guard.GuardedConnection:
+    """A connection to any file that cannot write, with the limits on what a foreign one may cost."""
+    connection = sqlite3.connect(
+        f"file:{quote(str(path.resolve()))}?mode=ro", uri=True, timeout=MOMENT, factory=guard.GuardedConnection
+    )
+    connection.patience = patience
+    guard.limit(connection)
     return connection
 
 
@@ -84,6 +96,7 @@ def check_name(path: Path) -> None:
             beside = target.with_name(f"{target.name}{end}")
             if target.name and exists(beside):
                 regular(beside, f"It would be read with the database {shown(path.name)}; move it away.", DatabaseError)
+                _check_hole(beside)
         path.stat()
     except (FileNotFoundError, NotADirectoryError):
         return
@@ -96,6 +109,7 @@ def check_name(path: Path) -> None:
 
 def check_header(path: Path) -> None:
     """Raises DatabaseError unless a file begins as SQLite's do: it takes the shortest for databases that are empty."""
+    _check_hole(path)
     try:
         with path.open("rb") as file:
             begins = file.read(len(_HEADER))
@@ -104,6 +118,17 @@ def check_header(path: Path) -> None:
     if begins != _HEADER:
         what = "is empty" if not begins else "is not a SQLite database, or is damaged"
         raise DatabaseError(f"{shown(path)} {what}. {_MADE_BY_SCAN}")
+
+
+def _check_hole(path: Path) -> None:
+    """Raises DatabaseError where a file claims a size of which the disk holds next to nothing: all of it is read."""
+    about = path.stat()
+    blocks = getattr(about, "st_blocks", None)  # of 512 bytes; not on Windows
+    if blocks is not None and about.st_size > _SURELY_READ and 512 * blocks * _MOST_PACKED < about.st_size:
+        raise DatabaseError(
+            f"{shown(path)} has {about.st_size / 1e9:,.1f} GB, of which {512 * blocks / 1e6:,.1f} MB are on the disk: "
+            "it is mostly a hole, and not read."
+        )
 
 
 def check_version(connection: sqlite3.Connection, path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sqlite3
 
-from headatlas.store.limits import MAX_DEFINITIONS, MAX_ROWS, MAX_ROWS_A_HEAD
+from headatlas.store.limits import MAX_DEFINITIONS, MAX_ROWS, MAX_ROWS_A_HEAD, MAX_SCANS
 from headatlas.store.own_sql import TABLES
 
 # Tables that say what names mean; the others have rows of heads and of scans.
@@ -16,6 +16,8 @@ def too_many(connection: sqlite3.Connection) -> tuple[str, int, int] | None:
     """A table of more rows than it may have, how many these are, and how many are allowed; None where none has."""
     there = {row[0] for row in connection.execute("select name from sqlite_master where type = 'table'")}
     n_scans, n_heads = (_count(connection, table) if table in there else 0 for table in ("scans", "heads"))
+    if n_scans > MAX_SCANS:
+        return "scans", n_scans, MAX_SCANS
     most = MAX_ROWS * (1 + n_scans) + MAX_ROWS_A_HEAD * n_heads
     for table in sorted(TABLES & there):
         allowed = MAX_DEFINITIONS if table in DEFINITIONS else most

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 import sqlite_utils
 
-from headatlas.errors import DatabaseError
+from headatlas.errors import DatabaseError, HeadatlasError, one_line
 from headatlas.files.whole import part_name
 from headatlas.store import guard, profiles, readonly
+from headatlas.store.patience import MOMENT
 from headatlas.store.schema import describe, migrations
 
 if TYPE_CHECKING:
@@ -45,15 +46,19 @@ class WritableDatabase:
     A file that is not there is made when the first transaction begins, or at the end where nothing went wrong: what
     fails before it has anything to store leaves no file. Until then there is an empty database in memory.
 
+    A file of an earlier version is brought up to date `at_once`, or else with the first transaction, so that what fails
+    before it leaves the file as it was. Until then other programs cannot write into it, which is for work of seconds.
+
     Another program's writing is waited for, `PATIENCE` seconds unless `patience` says how many.
 
     Raises:
         DatabaseError: the file is something else, comes from a newer version, or cannot be written.
     """
 
-    def __init__(self, path: str | Path, *, patience: float | None = None) -> None:
+    def __init__(self, path: str | Path, *, patience: float | None = None, at_once: bool = True) -> None:
         self.path = Path(path)
         self._patience = PATIENCE if patience is None else patience
+        self._at_once, self._to_settle = at_once, False
         readonly.check_name(self.path)
         if self.path.is_dir():
             raise DatabaseError(f"{self.path} is a folder. Give the path of a file with --db.")
@@ -75,26 +80,18 @@ class WritableDatabase:
         there = path is not None and path.stat().st_size > 0
         if there:
             readonly.check_header(self.path)
+            self._look()
         try:
             # A file may have the name ":memory:" too.
             connection = sqlite3.connect(
-                path.absolute() if path else ":memory:", timeout=self._patience, factory=guard.GuardedConnection
+                path.absolute() if path else ":memory:", timeout=MOMENT, factory=guard.GuardedConnection
             )
+            connection.patience = self._patience
         except sqlite3.Error as error:
             raise DatabaseError(f"{self.path} cannot be opened for writing: {error}.") from error
         try:
-            known = None
             guard.limit(connection)
-            if there:
-                known = readonly.applied_migrations(connection, self.path)
-                if known is None and connection.execute("select 1 from sqlite_master").fetchone():
-                    raise DatabaseError(
-                        f"{self.path} is a SQLite database of something else; headatlas does not write into it. "
-                        "Choose another --db."
-                    )
-            if known is not None:  # before anything of it is run, or changed
-                older = bool(set(readonly.MIGRATIONS) - readonly.FOR_WRITING - known)
-                guard.check_ours(connection, self.path, older=older)
+            known = self._migrations_of(connection) if there else None
             self.db = sqlite_utils.Database(connection)
             with self.translate_errors():
                 if path is None:
@@ -106,21 +103,82 @@ class WritableDatabase:
                 connection.execute("pragma secure_delete = off")
                 if known is None or set(known) != set(readonly.MIGRATIONS):
                     self._bring_up_to_date()
-                connection.execute("pragma foreign_keys = on")
+                    if self._at_once:
+                        self.settle()
+                else:
+                    connection.execute("pragma foreign_keys = on")
         except BaseException:
             connection.close()
             raise
 
-    def _bring_up_to_date(self) -> None:
-        """All that is missing, at once; where another process has been quicker, that is nothing.
+    def _look(self) -> None:
+        """Checks the file through a connection that cannot write.
 
-        Migrations that copy tables need foreign keys to be off, which inside a transaction is too late.
+        One that can, when it is closed, puts the log beside the file into it: also that of another database, which
+        somebody has copied there, and which makes this one look like no database of ours.
+
+        Raises:
+            DatabaseError: it is none of ours, or comes from a newer version.
         """
-        with self.transaction():
+        with closing(readonly.connect(self.path, self._patience)) as connection:
+            try:
+                connection.execute("select 1 from sqlite_master").fetchone()
+            except sqlite3.OperationalError as error:
+                # What was cut off is to be undone first, or the folder cannot be written: whoever writes will say so.
+                code = error.sqlite_errorcode & 0xFF
+                if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
+                    return
+                if code == sqlite3.SQLITE_BUSY:  # it has been waited for, and is not again
+                    raise DatabaseError(guard.unreadable(self.path, error)) from error
+            except sqlite3.Error:
+                pass  # in a sentence, below
+            self._migrations_of(connection)
+
+    def _migrations_of(self, connection: sqlite3.Connection) -> set[str] | None:
+        """Names of the migrations that a file has seen, None where it is empty; before anything of it is run.
+
+        Raises:
+            DatabaseError: it is none of ours, or comes from a newer version.
+        """
+        known = readonly.applied_migrations(connection, self.path)
+        if known is not None:
+            older = bool(set(readonly.MIGRATIONS) - readonly.FOR_WRITING - known)
+            guard.check_ours(connection, self.path, older=older)
+        elif connection.execute("select 1 from sqlite_master").fetchone():
+            raise DatabaseError(
+                f"{self.path} is a SQLite database of something else; headatlas does not write into it. Choose "
+                "another --db."
+            )
+        return known
+
+    def _bring_up_to_date(self) -> None:
+        """All that is missing, in a transaction that `settle` ends; where another process has been quicker, nothing.
+
+        Migrations that copy tables need foreign keys to be off, which inside a transaction is too late. What turns out
+        to be damaged meanwhile stays as it was to the last byte, and so is not put into another mode before.
+        """
+        self.db.execute("begin immediate")
+        self._to_settle = True
+        try:
             migrations.apply(self.db)
             describe(self.db)
             guard.check_ours(self.db.conn, self.path)
             profiles.write_missing(self.db)
+        except (HeadatlasError, sqlite3.Error):
+            raise
+        except Exception as error:
+            raise DatabaseError(
+                f"{self.path} was made by an older headatlas, and cannot be brought up to date: something in it is not "
+                f"as headatlas writes it ({one_line(error, named=True).rstrip('.')}). It is left as it was. Choose "
+                "another --db, and scan again."
+            ) from error
+
+    def settle(self) -> None:
+        """Keeps what an older file was brought up to date with, if that is still to be decided."""
+        if self._to_settle:
+            self._to_settle = False
+            self.db.commit()
+            self.db.execute("pragma foreign_keys = on")
 
     def _make(self) -> None:
         """Makes the file under another name and puts it in place whole: another process may be making it too."""
@@ -166,6 +224,8 @@ class WritableDatabase:
     def close(self) -> None:
         """Closes the file."""
         self._put_in_place()
+        with self.translate_errors():
+            self.settle()
         self.db.conn.close()
 
     def __enter__(self) -> Self:
@@ -182,7 +242,7 @@ class WritableDatabase:
     def _remove(self) -> None:
         """Removes a file that was made for what then failed, unless another process has begun to use it."""
         with suppress(sqlite3.Error, OSError):
-            self.db.conn.execute("pragma busy_timeout = 0")
+            cast(guard.GuardedConnection, self.db.conn).patience = 0.0
             # Where another has it open this fails; where none has, nothing but the file itself is left.
             self.db.conn.execute("pragma journal_mode = delete")
             # Anew: what this connection remembers of the file is older than what another may have written.
@@ -199,6 +259,7 @@ class WritableDatabase:
             DatabaseError: the disk is full, the file is locked or read-only.
         """
         with self.translate_errors():
+            self.settle()
             if self.db.conn.in_transaction:
                 with self.db.atomic():
                     yield

@@ -133,18 +133,19 @@ def view(
         UnknownNameError: it has no such layer or head.
         AttentionError: its hooks give something that is not attention.
     """
-    from headatlas.inputs.vocabulary import Vocabulary
-    from headatlas.models.finding import location_of
-    from headatlas.models.load import load_model
-    from headatlas.store.locations import stored_model
-    from headatlas.views.text_attention import text_attention
-
     if head is not None and layer is None:
         raise HeadatlasError("--head needs --layer: heads are counted within their layer.")
     if not text.strip():
         raise HeadatlasError("There is no text to look at. Give some words.")
     if any("\ud800" <= letter <= "\udfff" for letter in text):
         raise HeadatlasError("The text holds bytes that are no text in UTF-8. Give some words.")
+    # With torch, which takes seconds.
+    from headatlas.inputs.vocabulary import Vocabulary
+    from headatlas.models.finding import location_of
+    from headatlas.models.load import load_model
+    from headatlas.store.locations import stored_model
+    from headatlas.views.text_attention import text_attention
+
     name = None
     if isinstance(model, str | Path) and db is not None and location_of(str(model)) is None:
         stored = stored_model(db, str(model))

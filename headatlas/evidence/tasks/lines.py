@@ -127,7 +127,7 @@ def line_of(given: Any, where: str) -> TaskLine:
     for name in ("prompt", "answer"):
         if not isinstance(given.get(name), str) or not given[name]:
             raise HeadatlasError(f"{where} has no text as its `{name}`. A line is an object such as {EXAMPLE}.")
-    wrong = given.get("wrong") or []
+    wrong = [] if given.get("wrong") is None else given["wrong"]
     wrong = [wrong] if isinstance(wrong, str) else wrong
     if not isinstance(wrong, list | tuple) or not all(isinstance(answer, str) and answer for answer in wrong):
         raise HeadatlasError(f"{where}: `wrong` is to be a list of texts, the wrong answers.")

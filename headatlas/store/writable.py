@@ -179,6 +179,7 @@ class WritableDatabase:
             self._to_settle = False
             self.db.commit()
             self.db.execute("pragma foreign_keys = on")
+            self.db.execute("pragma journal_mode = wal")
 
     def _make(self) -> None:
         """Makes the file under another name and puts it in place whole: another process may be making it too."""

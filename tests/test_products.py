@@ -17,10 +17,7 @@ from headatlas.models.load import load_model
 from headatlas.models.products import amd_family, fast_layers, in_fast_products, is_plain_or_fast, linear
 from tests.test_blockwise import tally, text_of
 
-needs_onednn = pytest.mark.skipif(
-    not (torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_linear_pointwise")),
-    reason="torch was built without oneDNN's products",
-)
+needs_onednn = pytest.mark.skipif(not products.is_known(), reason="torch was built without oneDNN's products")
 
 
 @pytest.fixture
@@ -68,6 +65,14 @@ def test_products_are_torchs_own_otherwise(fast, why, monkeypatch):
     if why == "a gradient":
         made.sum().backward()
         torch.testing.assert_close(weight.grad, x.sum(0).expand(160, -1))
+
+
+@pytest.mark.parametrize("error", [AttributeError, TypeError, RuntimeError])
+def test_a_version_of_torch_that_has_other_products_is_not_asked_for_these(error):
+    with patch.object(products, "_by_onednn", side_effect=error("other arguments")):
+        assert not products.is_known()
+    with patch.object(products, "_by_onednn", return_value=torch.zeros(2, 4)):
+        assert not products.is_known()
 
 
 @needs_onednn

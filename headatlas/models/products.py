@@ -31,9 +31,19 @@ def is_onednn_faster() -> bool:
     return (
         torch.backends.mkldnn.is_available()
         and torch.backends.cpu.get_cpu_capability() == "AVX512"
-        and hasattr(torch.ops.mkldnn, "_linear_pointwise")
         and amd_family(_described()) >= _ZEN_5
+        and is_known()
     )
+
+
+def is_known() -> bool:
+    """Whether this version of torch has oneDNN's products under the name and with the arguments that are used here."""
+    x, weight, bias = torch.arange(6.0).view(2, 3), torch.arange(12.0).view(4, 3), torch.arange(4.0)
+    try:
+        with torch.no_grad():
+            return torch.equal(_by_onednn(x, weight, bias), nn.functional.linear(x, weight, bias))
+    except (AttributeError, NotImplementedError, RuntimeError, TypeError):
+        return False
 
 
 def linear(
@@ -43,9 +53,15 @@ def linear(
     fits = x.dtype == weight.dtype == torch.float32 and x.is_cpu and x.is_contiguous()
     is_asked_for_gradients = torch.is_grad_enabled() and (x.requires_grad or weight.requires_grad)
     if fits and not is_asked_for_gradients and is_onednn_faster() and x.numel() * len(weight) >= _LEAST:
-        made: Tensor = torch.ops.mkldnn._linear_pointwise(x, weight, bias, "none", [], "")
-        return made
+        return _by_onednn(x, weight, bias)
     return nn.functional.linear(x, weight, bias)
+
+
+def _by_onednn(
+    x: Float[Tensor, "*rows d_in"], weight: Float[Tensor, "d_out d_in"], bias: Float[Tensor, " d_out"] | None
+) -> Float[Tensor, "*rows d_out"]:
+    made: Tensor = torch.ops.mkldnn._linear_pointwise(x, weight, bias, "none", [], "")
+    return made
 
 
 def fast_layers(modules: Iterable[nn.Module]) -> list[nn.Module]:

@@ -81,8 +81,8 @@ def register() -> None:
 def attend(
     module: nn.Module,
     query: Float[Tensor, "batch head query d_head"],
-    key: Float[Tensor, "batch group key d_head"],
-    value: Float[Tensor, "batch group key d_value"],
+    key: Float[Tensor, "*_keys"],
+    value: Float[Tensor, "*_values"],
     attention_mask: Shaped[Tensor, "_ _ _ _"] | None,
     scaling: float | None = None,
     dropout: float = 0.0,
@@ -90,6 +90,9 @@ def attend(
     **others: Any,
 ) -> tuple[Float[Tensor, "batch query head d_value"], None]:
     """An attention function as transformers calls it; heads of a group share keys and values.
+
+    Keys [batch, group, key, d_head] and values [batch, group, key, d_value] are empty afterwards, where a pass over a
+    long text gives them up.
 
     Raises:
         NotInBlocks: this attention depends on more than what is known here.

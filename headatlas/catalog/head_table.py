@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from headatlas.catalog import headvis_metrics
-from headatlas.heads import Head, head_name
+from headatlas.heads import Head
 from headatlas.patterns import PATTERNS
 from headatlas.store import profiles
 
@@ -36,7 +36,7 @@ class ScannedHead(NamedTuple):
     @property
     def name(self) -> str:
         """L5H1."""
-        return head_name(self.attention, self.layer, self.head)
+        return str(self.of_model)
 
     @property
     def of_model(self) -> Head:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -14,8 +13,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 import sqlite_utils
 
 from headatlas.errors import DatabaseError, HeadatlasError, one_line
-from headatlas.files.whole import part_name
-from headatlas.store import guard, profiles, readonly
+from headatlas.store import guard, new_file, profiles, readonly
 from headatlas.store.patience import MOMENT
 from headatlas.store.schema import describe, migrations
 
@@ -70,8 +68,7 @@ class WritableDatabase:
         self._to_no_use = False
         is_there = self.path.exists()
         if not is_there:
-            with self._part() as part:  # now, rather than after a model has been loaded
-                part.touch(exist_ok=False)
+            new_file.try_to_make(self.path)  # now, rather than after a model has been loaded
         self._open(self.path if is_there else None)
         self._in_memory = not is_there
 
@@ -181,42 +178,12 @@ class WritableDatabase:
             self.db.execute("pragma foreign_keys = on")
             self.db.execute("pragma journal_mode = wal")
 
-    def _make(self) -> None:
-        """Makes the file under another name and puts it in place whole: another process may be making it too."""
-        with self._part() as part:
-            part.touch(exist_ok=False)
-            with self.translate_errors(), closing(sqlite3.connect(part)) as file:
-                self.db.conn.backup(file)
-                file.execute("pragma journal_mode = wal")
-                # Closing would do this too, but without a word where the disk is full.
-                file.execute("pragma wal_checkpoint(truncate)").fetchone()
-            with suppress(FileExistsError):  # the other was first
-                try:
-                    os.link(part, self.path)
-                except PermissionError:  # a file system without links
-                    part.rename(self.path)
-
-    @contextmanager
-    def _part(self) -> Iterator[Path]:
-        """A name for a file that becomes the database; whatever has it is gone afterwards.
-
-        Raises:
-            DatabaseError: there can be no file in the folder.
-        """
-        part = self.path.with_name(part_name())
-        try:
-            yield part
-        except OSError as error:
-            raise DatabaseError(f"{self.path} cannot be opened for writing: {error.strerror}.") from error
-        finally:
-            for left in (part, *(part.with_name(part.name + end) for end in ("-wal", "-shm", "-journal"))):
-                left.unlink(missing_ok=True)
-
     def _put_in_place(self) -> None:
         """Makes the file that is not there yet, and opens it in the place of the database in memory."""
         if self._in_memory:
             if not self.path.exists():
-                self._make()
+                with self.translate_errors():
+                    new_file.make(self.db.conn, self.path)
                 self._to_no_use = True  # until something is in it
             self.db.conn.close()
             self._in_memory = False
@@ -237,20 +204,9 @@ class WritableDatabase:
             self.close()
             return
         if self._to_no_use:
-            self._remove()
-        self.db.conn.close()
-
-    def _remove(self) -> None:
-        """Removes a file that was made for what then failed, unless another process has begun to use it."""
-        with suppress(sqlite3.Error, OSError):
             cast(guard.GuardedConnection, self.db.conn).patience = 0.0
-            # Where another has it open this fails; where none has, nothing but the file itself is left.
-            self.db.conn.execute("pragma journal_mode = delete")
-            # Anew: what this connection remembers of the file is older than what another may have written.
-            with closing(sqlite3.connect(self.path)) as anew:
-                is_empty = anew.execute("select 1 from scans limit 1").fetchone() is None
-            if is_empty:
-                self.path.unlink()
+            new_file.remove(self.db.conn, self.path)
+        self.db.conn.close()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

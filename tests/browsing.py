@@ -116,10 +116,12 @@ def check_fits_and_is_accessible(page: Page) -> None:
 
 
 def open_page(page: Page, site: Path, name: str) -> None:
-    """Opens a page of a site, and waits for the first of its maps, if it has one."""
+    """Opens a page of a site, and waits for the first of its maps, or for those of two heads, if it has them."""
     path, mark, state = name.partition("#")
     page.goto("about:blank")  # an address that differs after the # alone is not loaded again
     page.goto((site / path).as_uri() + mark + state)
     if page.locator(".map-set").count():
         page.locator(".map-set >> visible=true").first.scroll_into_view_if_needed()
         page.wait_for_selector(".map-set[data-ready] >> visible=true")
+    if page.locator("div#heads").count():  # two heads side by side, whose maps a script makes, later
+        page.wait_for_selector("div#heads[data-ready]")

@@ -133,7 +133,8 @@ def scan(
             function that is called with tokens done and tokens in all.
         probe_names: the former name of `probes`.
         own_text: probes made by `headatlas.probes.own_text`.
-        probe_set: "quick", "standard" or "full": the probes of this set, beside those and the texts that are named.
+        probe_set: "quick", "standard" or "full": the probes of this set, beside those and the texts that are named. The
+            full set draws more texts of each probe.
         passages: how many passages of natural text are drawn, of 160; if not given 60, of each kind about a third.
 
     Raises:

@@ -107,6 +107,20 @@ def test_the_command_counts_and_its_json_is_what_is_promised(tiny, tmp_path, mon
 
 
 @pytest.mark.slow
+def test_the_bench_reads_the_set_that_is_asked_for(tiny, tmp_path):
+    db, model = tmp_path / "bench.db", str(tiny("short_gpt2"))
+    n_tokens = {}
+    for name in ("quick", "standard", "full"):
+        run([looks_back], model=model, db=db, name=name, probe_set=name)
+        with Catalog(db) as catalog:
+            rows = catalog.rows(
+                "select sum(n_tokens) as n from scan_probes join scans on id = scan_id where model = ?", [name]
+            )
+            n_tokens[name] = rows[0]["n"]
+    assert 0 < n_tokens["quick"] < n_tokens["standard"] < n_tokens["full"]
+
+
+@pytest.mark.slow
 def test_what_is_no_attention_is_refused_by_a_sentence(tiny):
     with pytest.raises(HeadatlasError, match=r"Head 'sums_to_two' on probe '\w+': the row of query 0 sums to 2"):
         run([sums_to_two], model=str(tiny("llama")))

@@ -48,21 +48,22 @@ GENERATOR_VERSION = 4
 Planting = tuple[str, list[Planted], Measured]
 
 
-def plantings(*, judging: bool, weak: bool = False) -> list[Planting]:
+def plantings(*, judging: bool, weak: bool = False, full: bool = False) -> list[Planting]:
     """Planted heads and their scores in every setting, from the cache where nothing has changed since.
 
-    With `weak`, others, which follow their patterns with 0.25 to 0.4 of the attention off the sink.
+    With `weak`, others, which follow their patterns with 0.25 to 0.4 of the attention off the sink. With `full` they
+    are scored on the full set of probes.
     """
     settings = for_judging() if judging else for_fitting()
     made = Parallel(n_jobs=2)(
-        delayed(_planting)(setting, number, judging, weak) for number, setting in enumerate(settings)
+        delayed(_planting)(setting, number, judging, weak, full) for number, setting in enumerate(settings)
     )
     return list(made)
 
 
-def _planting(setting: Setting, number: int, judging: bool, weak: bool) -> Planting:
+def _planting(setting: Setting, number: int, judging: bool, weak: bool, full: bool) -> Planting:
     patterns = target_patterns()
-    name = f"{'judging' if judging else 'fitting'}{'-weak' * weak}-{number}-{version()}"
+    name = f"{'judging' if judging else 'fitting'}{'-weak' * weak}{_full_mark() * full}-{number}-{version()}"
     path = CACHE / f"{name}.pkl"
     if path.exists():
         return pickle.loads(path.read_bytes())  # our own file
@@ -75,7 +76,7 @@ def _planting(setting: Setting, number: int, judging: bool, weak: bool) -> Plant
         heads = plant(rng, names, rivals, HEADS_EACH, unlike=judging)
         if judging:
             heads += pure(names, rng, PURE_EACH)
-    planting = setting.name, heads, measure(setting, heads, patterns, int(judging))
+    planting = setting.name, heads, measure(setting, heads, patterns, int(judging), full=full)
     CACHE.mkdir(parents=True, exist_ok=True)
     path.write_bytes(pickle.dumps(planting))
     return planting
@@ -88,6 +89,11 @@ def version() -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
 
 
+def _full_mark() -> str:
+    """What the full set draws, as a part of files' names."""
+    return "-full-" + "".join(str(probe.draws_in_full) for probe in PROBES)
+
+
 def bench_heads(split: Split) -> list[BenchHead]:
     """The heads of benchmarks/labels that are for fitting, or for judging; nulls, of no split, are for judging."""
     return [
@@ -98,15 +104,15 @@ def bench_heads(split: Split) -> list[BenchHead]:
     ]
 
 
-def bench_cases(split: Split) -> tuple[list[BenchHead], Cases]:
+def bench_cases(split: Split, *, full: bool = False) -> tuple[list[BenchHead], Cases]:
     """These heads and their cases, on the demonstration model's texts; the scan of them is kept in the cache."""
     heads = bench_heads(split)
     digest = hashlib.sha256(json.dumps([head.name for head in heads]).encode()).hexdigest()[:8]
-    db = CACHE / f"bench-{split}-{digest}-{version()}.db"
+    db = CACHE / f"bench-{split}{_full_mark() * full}-{digest}-{version()}.db"
     if not db.exists():
         CACHE.mkdir(parents=True, exist_ok=True)
         part = db.with_suffix(".part")
-        run(heads, db=part)
+        run(heads, db=part, probe_set="full" if full else None)
         part.replace(db)
     with Store(db) as store:
         scan = store.finished("bench")

@@ -37,9 +37,9 @@ class Setting:
     causal: bool
 
 
-def texts_of(setting: Setting, seed: int) -> list[probes.ProbeText]:
+def texts_of(setting: Setting, seed: int, *, full: bool = False) -> list[probes.ProbeText]:
     """The probes as this setting's tokenizer cuts them; those that do not fit are left out."""
-    made = [probes.make(probe, setting.vocabulary, setting.max_length, seed) for probe in PROBES]
+    made = [probes.make(probe, setting.vocabulary, setting.max_length, seed, full=full) for probe in PROBES]
     return [text for text in made if text.sequences]
 
 
@@ -67,14 +67,16 @@ class Measured:
     truth: Float[np.ndarray, "head pattern"]
 
 
-def measure(setting: Setting, heads: Sequence[Planted], patterns: Sequence[Pattern], seed: int) -> Measured:
-    """Scores of planted heads on every probe."""
+def measure(
+    setting: Setting, heads: Sequence[Planted], patterns: Sequence[Pattern], seed: int, *, full: bool = False
+) -> Measured:
+    """Scores of planted heads on every probe, of the standard or the full set."""
     rng = np.random.default_rng([seed, *setting.name.encode()])
     every = [*patterns, *(rival for rival in RIVALS if KIND in rival.attention)]
     columns = {pattern.name: column for column, pattern in enumerate(patterns)}
     truth = np.full((len(heads), len(patterns)), np.nan)
     by_probe: dict[str, ProbeScores] = {}
-    for text in texts_of(setting, seed):
+    for text in texts_of(setting, seed, full=full):
         total = Tally.empty(len(heads), len(every), len(class_names(text.sequences, KIND)))
         followed = np.zeros((2, *truth.shape))
         for chunk in chunks_of(text):

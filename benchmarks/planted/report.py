@@ -6,10 +6,7 @@ Everything is judged on planted heads, models and texts that took no part in fit
 from __future__ import annotations
 
 import re
-import shutil
-import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from unittest.mock import patch
@@ -23,16 +20,14 @@ from benchmarks.planted.cases import Cases, cases_of, joined
 from benchmarks.planted.composed import STRONG
 from benchmarks.planted.fit import ABSENT, calibration_error, confidence_of, f1_by_pattern, threshold
 from benchmarks.planted.measure import target_patterns
+from benchmarks.planted.scanned import again, scanned
 from benchmarks.planted.settings import for_judging
 from benchmarks.planted.usual import DETECTORS, detected
-from headatlas.catalog.catalog import Catalog
 from headatlas.labels.calibration import calibration
-from headatlas.labels.thresholds import HIGH_CONFIDENCE, STRENGTH
+from headatlas.labels.thresholds import STRENGTH
 from headatlas.patterns.lookup import rivals_of
 from headatlas.probes import natural_text
-from headatlas.scanning.labelling import relabel_all
-from headatlas.scanning.options import METHOD_VERSION, ScanSettings
-from headatlas.scanning.scanner import scan_model
+from headatlas.scanning.options import ScanSettings
 
 mpl.use("svg")
 from matplotlib import pyplot as plt
@@ -236,12 +231,12 @@ def _nulls() -> Iterator[str]:
 
 
 def _seeds() -> Iterator[str]:
-    seeds = [_scanned(f"seed{seed}", ScanSettings(seed=seed)) for seed in (0, 1)]
+    seeds = [scanned(f"seed{seed}", ScanSettings(seed=seed)) for seed in (0, 1)]
     first, contrasts = [scan.first for scan in seeds], [scan.contrasts for scan in seeds]
     same = sum(first[1][head] == label for head, label in first[0].items())
     yield f"Two scans of {nulls.DEMO} with different seeds (other texts, other random tokens) agree on the primary"
     yield f"label, or on having none, of {same} of {len(first[0])} heads ({same / len(first[0]):.1%}); of"
-    yield _again(*seeds)
+    yield again(*seeds)
     names = [claim for claim in seeds[0].given if claim in contrasts[0]]
     survive = sum(contrasts[1].get(claim, 0) > 0 for claim in names)
     share = survive / max(len(names), 1)
@@ -251,60 +246,10 @@ def _seeds() -> Iterator[str]:
     halves = []
     for name, start in (("even", 0), ("odd", 1)):
         with patch.object(natural_text, "draw", lambda *args, start=start: DRAW(*args)[start::2]):
-            halves.append(_scanned(name, ScanSettings()))
+            halves.append(scanned(name, ScanSettings()))
     yield "Read on even against odd passages of natural text, and on the other probes as ever: of"
-    yield _again(*halves)
+    yield again(*halves)
     yield ""
-
-
-@dataclass(frozen=True)
-class _Scan:
-    """What a scan of the demonstration model says of its heads."""
-
-    first: dict[tuple[int, int], str | None]
-    given: dict[tuple[int, int, str], float]
-    contrasts: dict[tuple[int, int, str], float]
-
-
-def _scanned(name: str, settings: ScanSettings) -> _Scan:
-    """The demonstration model scanned so, or the scan that is kept under that name, with today's labels."""
-    db = CACHE / f"{nulls.DEMO}-{name}-{METHOD_VERSION}.db"
-    if not db.exists():
-        with tempfile.TemporaryDirectory() as folder:
-            scan_model(nulls.DEMO, db=Path(folder) / "scan.db", settings=settings)
-            shutil.move(Path(folder) / "scan.db", db)
-    relabel_all(db, everything=True)
-    with Catalog(db) as catalog:
-        rows = catalog.rows("select layer, head, label, rank, confidence from heads left join labels on head_id = id")
-        contrasts = _contrasts(catalog)
-    return _Scan(
-        {(row["layer"], row["head"]): row["label"] for row in rows if row["rank"] in (None, 1)},
-        {(row["layer"], row["head"], row["label"]): row["confidence"] for row in rows if row["rank"]},
-        contrasts,
-    )
-
-
-def _again(a: _Scan, b: _Scan) -> str:
-    """How many of either's labels that are sure the other gives too."""
-    again = [
-        claim in other.given
-        for own, other in ((a, b), (b, a))
-        for claim, confidence in own.given.items()
-        if confidence >= HIGH_CONFIDENCE
-    ]
-    sure = f"labels that are sure in one ({HIGH_CONFIDENCE} and more)"
-    return f"{len(again)} {sure} {np.mean(again):.1%} are given in the other."
-
-
-def _contrasts(catalog: Catalog) -> dict[tuple[int, int, str], float]:
-    """By layer, head and pattern, how much more right keys get than wrong ones, at the lower end of the interval."""
-    rows = catalog.rows(
-        """select layer, head, patterns.name as pattern, contrast_low from off_sink
-           join heads on heads.id = head_id join patterns on patterns.id = pattern_id
-           join probes on probes.id = probe_id
-           where contrast_low is not null and patterns.probe = probes.name"""
-    )
-    return {(row["layer"], row["head"], row["pattern"]): row["contrast_low"] for row in rows}
 
 
 def _draw(confidence: np.ndarray, cases: Cases) -> None:

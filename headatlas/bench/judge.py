@@ -59,13 +59,15 @@ def run(
     db: str | Path | None = None,
     name: str = BENCH,
     seed: int = 0,
+    probe_set: str | None = None,
     progress: Progress | None = None,
 ) -> BenchResult:
     """Scores and labels heads on the probes as a model's tokenizer cuts them.
 
     `heads` is the path of a file of functions marked with `@headatlas.bench.heads`, or the functions. Without
     `db` nothing is kept; with it the heads are a scan called `name` that one can browse, in the place of an earlier
-    one. `seed` is that of the probes, of the bootstrap and of what the heads draw.
+    one. `seed` is that of the probes, of the bootstrap and of what the heads draw; `probe_set` the set of probes that
+    they are scored on, the standard one where None.
 
     Raises:
         HeadatlasError: the file declares no heads, or what a head returned is not attention.
@@ -75,11 +77,13 @@ def run(
     if not chosen:
         raise HeadatlasError("There are no heads to judge. Give functions marked with @head(truth=...).")
     loaded = load_model(model)
-    texts = texts_for(loaded, ScanSettings(seed=seed))
+    settings = ScanSettings(seed=seed, probe_set=probe_set)
+    texts = texts_for(loaded, settings)
     source = BenchSource(chosen, texts, loaded.info, seed)
     del loaded
     patterns = scored_patterns()
-    plan = Plan(digest_of(patterns, [text.probe for text in texts], seed=seed, digest=source.info.digest))
+    deciding = {"seed": seed, "digest": source.info.digest} | ({"full": True} if settings.full else {})
+    plan = Plan(digest_of(patterns, [text.probe for text in texts], **deciding))
     info = replace(source.info, name=name)
     with ExitStack() as stack:
         path = Path(db) if db is not None else _temporary(stack)

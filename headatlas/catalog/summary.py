@@ -103,7 +103,7 @@ def summary(reader: Reader, model: str) -> Summary:
         number,
     )[0]
     probes = reader.rows(
-        "select name, n_tokens, n_sequences from scan_probes join probes on probes.id = probe_id "
+        "select name, n_tokens, n_sequences, note from scan_probes join probes on probes.id = probe_id "
         "where scan_id = ? order by probes.id",
         number,
     )
@@ -121,7 +121,7 @@ def summary(reader: Reader, model: str) -> Summary:
         n_bytes=bytes_by_scan(reader).get(scan["id"], 0),
         path=reader.path,
         file_bytes=bytes_of(reader.path),
-        probe_set=set_of(row["name"] for row in probes),
+        probe_set=set_of({row["name"]: row["note"] or "" for row in probes}),
     )
 
 

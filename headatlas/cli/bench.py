@@ -16,6 +16,7 @@ from headatlas.cli.progress import progress_bar
 from headatlas.cli.terminal_text import echo
 from headatlas.errors import HeadatlasError
 from headatlas.files.given import shown
+from headatlas.settings import DEFAULT_SET, PROBE_SETS
 
 if TYPE_CHECKING:
     from headatlas.bench.report import Summary
@@ -33,9 +34,19 @@ if TYPE_CHECKING:
     show_default=True,
     help="Seed of the probes and of what heads draw.",
 )
+@click.option(
+    "--set",
+    "probe_set",
+    type=click.Choice(PROBE_SETS),
+    default=DEFAULT_SET,
+    show_default=True,
+    help="Which probes they are scored on.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: every head, its labels, and the summary.")
 @click.option("--quiet", is_flag=True, help="No progress, no messages.")
-def bench(file: Path, model: str, db: Path | None, name: str, seed: int, as_json: bool, quiet: bool) -> None:
+def bench(
+    file: Path, model: str, db: Path | None, name: str, seed: int, probe_set: str, as_json: bool, quiet: bool
+) -> None:
     """Send heads whose truth is known through scoring and labelling, and count the errors.
 
     FILE is a Python file of functions marked with @head: from a probe's tokens to attention (docs/bench.md). It is
@@ -50,7 +61,7 @@ def bench(file: Path, model: str, db: Path | None, name: str, seed: int, as_json
     from headatlas.cli.output import write, write_json
 
     with _streams_kept(file), progress_bar("judging heads", quiet) as progress:
-        result = run(file, model=model, db=db, name=name, seed=seed, progress=progress)
+        result = run(file, model=model, db=db, name=name, seed=seed, probe_set=probe_set, progress=progress)
     if as_json:
         write_json(result.to_json())
         return

@@ -168,7 +168,8 @@ def scan_options(function: F) -> F:
         "--set",
         "probe_set",
         type=click.Choice(PROBE_SETS),
-        help=f"Which probes to run.  [default: {DEFAULT_SET}, if neither --probe nor own text is given]",
+        help="Which probes to run; full draws more texts of each.  "
+        f"[default: {DEFAULT_SET}, if neither --probe nor own text is given]",
     )
     @click.option(
         "--probe",

@@ -15,8 +15,9 @@ from __future__ import annotations
 
 import inspect
 import logging
-from collections.abc import Callable, Container, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from headatlas.errors import HeadatlasError, UnknownNameError, one_line
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("headatlas")
 
+# Noted with the probes of which the full set reads more than the standard one.
+DRAWN_IN_FULL = "full set: drawn"
+
 
 class DoesNotFit(Exception):
     """A probe cannot be made for this model; the message says why and is recorded with the scan."""
@@ -47,6 +51,8 @@ class ProbeContext:
 
     `patch_grid` is there for models of images and sounds. `passages` is how many passages of natural text to draw; None
     leaves it to the probe. `notes` collects what was cut; they are recorded with the scan.
+
+    A probe with `draws_in_full` is called again in the full set, each time with other random numbers.
     """
 
     vocabulary: Vocabulary
@@ -81,6 +87,7 @@ class Probe:
     by_distance: bool = False
     regions: bool = False
     smallest_set: str = DEFAULT_SET
+    draws_in_full: int = 1
 
     @property
     def sets(self) -> tuple[str, ...]:
@@ -126,6 +133,7 @@ def probe(
     by_distance: bool = False,
     regions: bool = False,
     smallest_set: str = DEFAULT_SET,
+    draws_in_full: int = 1,
 ) -> Callable[[Generator], Generator]:
     """Registers a generator ProbeContext -> token sequences.
 
@@ -144,9 +152,11 @@ def probe(
             be told from what it does elsewhere; heads of models that draw are taken out on it.
         smallest_set: the smallest set of probes that it is in, and with it in all larger ones: "quick", what the
             commonest labels need; "standard", what a scan reads where nothing is chosen; "full", for what takes long.
+        draws_in_full: how many times the full set draws its texts, each time anew: patterns that are read on few texts
+            have wide intervals, and what follows them weakly has no name.
 
     Raises:
-        HeadatlasError: there is no such medium or set, or the name is taken.
+        HeadatlasError: there is no such medium or set, there are no draws, or the name is taken.
     """
 
     def register(function: Generator) -> Generator:
@@ -158,6 +168,10 @@ def probe(
             raise HeadatlasError(
                 f"The probe '{name}' ({where(function)}) has smallest_set='{smallest_set}'. "
                 f"It is one of: {', '.join(PROBE_SETS)}."
+            )
+        if draws_in_full < 1:
+            raise HeadatlasError(
+                f"The probe '{name}' ({where(function)}) has draws_in_full={draws_in_full}. It is 1 or more."
             )
         PROBES.add(
             Probe(
@@ -173,6 +187,7 @@ def probe(
                 by_distance=by_distance,
                 regions=regions,
                 smallest_set=smallest_set,
+                draws_in_full=draws_in_full,
             )
         )
         return function
@@ -206,13 +221,16 @@ def probes_of_set(name: str) -> list[Probe]:
     return [probe for probe in PROBES if name in probe.sets]
 
 
-def set_of(names: Iterable[str]) -> str:
-    """The smallest set of which these are all the probes of their media; empty where they are no set's."""
-    given = {name: PROBES.get(name) for name in names}
+def set_of(notes: Mapping[str, str]) -> str:
+    """The set that was read, empty where it is no set: the smallest of which these are all the probes of their media.
+
+    `notes` are those of a scan, by probe; that texts were drawn more than once tells the full set from others.
+    """
+    given = {name: PROBES.get(name) for name in notes}
     media = {probe.medium for probe in given.values() if probe is not None}
     for name in PROBE_SETS if given else ():
         if {probe.name for probe in probes_of_set(name) if probe.medium in media} == given.keys():
-            return name
+            return PROBE_SETS[-1] if any(DRAWN_IN_FULL in note for note in notes.values()) else name
     return ""
 
 
@@ -235,10 +253,13 @@ def make(
     media: Container[str] = ("text",),
     patch_grid: PatchGrid | None = None,
     passages: int | None = None,
+    *,
+    full: bool = False,
 ) -> ProbeText:
     """The sequences of a probe for a model that reads these media; the same arguments give the same sequences.
 
-    `passages` is how many passages a probe of natural text draws; None leaves it to the probe.
+    `passages` is how many passages a probe of natural text draws; None leaves it to the probe. With `full` texts are
+    drawn as many times as the probe says; those of the first draw come first, and are the same as without.
 
     A plug-in's probe that fails has none, and the note says why; it is named in a warning.
 
@@ -247,14 +268,21 @@ def make(
     """
     import numpy as np
 
-    # The name goes into the seed, so that a probe's text does not depend on which others are run.
-    random = np.random.default_rng([seed, *probe.name.encode()])
-    context = ProbeContext(vocabulary, max_length, random, patch_grid, passages)
+    def context_of(*draw: int) -> ProbeContext:
+        # The name goes into the seed, so that a probe's text does not depend on which others are run.
+        random = np.random.default_rng([seed, *draw, *probe.name.encode()])
+        return ProbeContext(vocabulary, max_length, random, patch_grid, passages)
+
+    context = context_of()
     if probe.medium not in media:
         return ProbeText(probe, (), f"left out: this probe is for {_READERS[probe.medium]}")
     plugin = PROBES.plugin_of(probe.name)
     try:
         sequences = tuple(probe.generate(context))
+        if full and probe.draws_in_full > 1 and not (probe.natural and passages):
+            more = [probe.generate(context_of(draw)) for draw in range(1, probe.draws_in_full)]
+            sequences = tuple(_without_copies(sequences, chain.from_iterable(more)))
+            context.note(f"{DRAWN_IN_FULL} {probe.draws_in_full} times")
         if any(len(sequence) > max_length for sequence in sequences):
             raise HeadatlasError(
                 f"Probe '{probe.name}' ({probe.defined_in}) made a sequence of over {max_length} tokens."
@@ -268,6 +296,16 @@ def make(
         log.warning("%s: the probe '%s' (%s) fails and is left out. %s", plugin, probe.name, probe.defined_in, said)
         return ProbeText(probe, (), f"left out: it fails ({said})")
     return ProbeText(probe, sequences, "; ".join(context.notes))
+
+
+def _without_copies(first: Sequence[TokenSequence], more: Iterable[TokenSequence]) -> Iterator[TokenSequence]:
+    """The first sequences, then others that are not the same; examples are of the first alone."""
+    yield from first
+    known = {tuple(sequence.ids) for sequence in first}
+    for sequence in more:
+        if tuple(sequence.ids) not in known:
+            known.add(tuple(sequence.ids))
+            yield replace(sequence, example=False)
 
 
 def texts_that_fit(context: ProbeContext, texts: Iterable[AnnotatedText]) -> Iterator[TokenSequence]:

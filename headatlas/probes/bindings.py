@@ -38,7 +38,7 @@ METRIC = Metric(
 )  # fmt: skip
 
 
-@probe("bindings", version=1, metric=METRIC)
+@probe("bindings", version=1, metric=METRIC, draws_in_full=4)
 def bindings(context: ProbeContext) -> Iterator[TokenSequence]:
     """Three statements such as "Ada, who never liked the drum, bought the lamp.", then two of the names once more.
 

@@ -52,7 +52,7 @@ METRIC = Metric(
 )
 
 
-@probe("contradicted_facts", version=1, metric=METRIC)
+@probe("contradicted_facts", version=1, metric=METRIC, draws_in_full=4)
 def contradicted_facts(context: ProbeContext) -> Iterator[TokenSequence]:
     """Three facts told wrongly, such as "the capital of France is Oslo", and two of them asked for.
 

@@ -66,7 +66,7 @@ def _due_labels(sequence: TokenSequence) -> Prompt:
 METRIC = Metric(_due_labels, (LEAD, ACCURACY), measure="the lead of the right label", order=6)
 
 
-@probe("few_shot_labels", version=3, metric=METRIC)
+@probe("few_shot_labels", version=3, metric=METRIC, draws_in_full=4)
 def few_shot_labels(context: ProbeContext) -> Iterator[TokenSequence]:
     """Short texts with their labels ("otter -> animal"), two or three classes in shuffled order, the last label open.
 

@@ -29,7 +29,7 @@ OPENINGS = ("List:", "Seen today:", "On the table:", "Written down:")
 QUESTIONS = (("Which of them is {a} ", "?"), ("What is {a} ", " is"), ("Now name the ", ":"), ("Find the ", " here:"))
 
 
-@probe("filtered_lists", version=1)
+@probe("filtered_lists", version=1, draws_in_full=4)
 def filtered_lists(context: ProbeContext) -> Iterator[TokenSequence]:
     """Lists such as "hammer, pear, otter, plum" and questions for the items of one class ("Now name the fruit:").
 

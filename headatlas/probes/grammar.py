@@ -32,7 +32,7 @@ def _shows_most(marked: AnnotatedText) -> tuple[bool, int]:
     return not marked.spans.keys() >= EXAMPLE_ROLES, len(marked.text)
 
 
-@probe("grammar_sentences", version=3)
+@probe("grammar_sentences", version=3, draws_in_full=4)
 def grammar_sentences(context: ProbeContext) -> Iterator[TokenSequence]:
     """English sentences whose grammatical relations are known, because a small grammar of our own wrote them.
 

@@ -57,7 +57,7 @@ def _other_name(sequence: TokenSequence) -> Prompt | None:
 METRIC = Metric(_other_name, (LEAD, LOSS), measure="the lead of the right name", n_tokens=240, order=3)
 
 
-@probe("indirect_object", version=3, metric=METRIC)
+@probe("indirect_object", version=3, metric=METRIC, draws_in_full=4)
 def indirect_object(context: ProbeContext) -> Iterator[TokenSequence]:
     """Two names, one of them again as the giver: the other is whom the prompt is about to name.
 

@@ -33,7 +33,7 @@ SENTENCES = (
 REPLIES = ("Done.", "Here you are.", "Fine.")
 
 
-@probe("injected_instructions", version=1)
+@probe("injected_instructions", version=1, draws_in_full=4)
 def injected_instructions(context: ProbeContext) -> Iterator[TokenSequence]:
     """Chats of one turn or two: an instruction, a text with another instruction in it, and a reply that is due.
 

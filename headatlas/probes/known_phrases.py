@@ -36,7 +36,7 @@ METRIC = Metric(
 )
 
 
-@probe("known_phrases", version=1, metric=METRIC)
+@probe("known_phrases", version=1, metric=METRIC, draws_in_full=4)
 def known_phrases(context: ProbeContext) -> Iterator[TokenSequence]:
     """Three phrases such as "polar bear" or "cup of tea", three of chance words, and the words before them once more.
 

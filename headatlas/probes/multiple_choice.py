@@ -37,7 +37,7 @@ METRIC = Metric(
 )
 
 
-@probe("multiple_choice", version=1, metric=METRIC)
+@probe("multiple_choice", version=1, metric=METRIC, draws_in_full=4)
 def multiple_choice(context: ProbeContext) -> Iterator[TokenSequence]:
     """Questions such as "Which is a bird?", three or four options with letters, and a slot for the answer's letter.
 

@@ -48,7 +48,7 @@ class Passage:
     example: bool = False
 
 
-@probe("natural_text", version=2, metric=METRIC, natural=True, by_distance=True, smallest_set="quick")
+@probe("natural_text", version=2, metric=METRIC, natural=True, by_distance=True, smallest_set="quick", draws_in_full=3)
 def natural_text(context: ProbeContext) -> Iterator[TokenSequence]:
     """Varied passages, drawn by the seed: narrative, dialogue, news, letters, records, science, code, data, languages.
 

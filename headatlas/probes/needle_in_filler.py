@@ -60,7 +60,7 @@ def _answers(sequence: TokenSequence) -> Prompt | None:
 METRIC = Metric(_answers, (LOSS, ACCURACY), measure="loss on hidden answers", order=5)
 
 
-@probe("needle_in_filler", version=2, metric=METRIC)
+@probe("needle_in_filler", version=2, metric=METRIC, draws_in_full=4)
 def needle_in_filler(context: ProbeContext) -> Iterator[TokenSequence]:
     """Two to four statements such as "The code of the inn is 4817.", hidden in filler; some are asked for.
 

@@ -29,7 +29,7 @@ QUESTIONS = (
 )  # fmt: skip
 
 
-@probe("several_documents", version=1)
+@probe("several_documents", version=1, draws_in_full=4)
 def several_documents(context: ProbeContext) -> Iterator[TokenSequence]:
     """Three or four documents on buildings, each with its builder, town, year and state, and two questions.
 

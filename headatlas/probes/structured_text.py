@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from headatlas.inputs.sequence import TokenSequence
 
 
-@probe("structured_text", version=2)
+@probe("structured_text", version=2, draws_in_full=4)
 def structured_text(context: ProbeContext) -> Iterator[TokenSequence]:
     """Nested brackets, quoted speech, indented code, JSON, lists and tables, with their parts marked.
 

@@ -32,7 +32,7 @@ METRIC = Metric(
 )  # fmt: skip
 
 
-@probe("word_triplets", version=1, metric=METRIC)
+@probe("word_triplets", version=1, metric=METRIC, draws_in_full=4)
 def word_triplets(context: ProbeContext) -> Iterator[TokenSequence]:
     """Triplets such as "lamp, rope, lamp; fish, gate, fish; moon, nail," of new words, in seven of sixteen texts ABB.
 

@@ -46,7 +46,7 @@ FOLLOWERS = (
 ).split()
 
 
-@probe("word_variants", version=2)
+@probe("word_variants", version=2, draws_in_full=4)
 def word_variants(context: ProbeContext) -> Iterator[TokenSequence]:
     """Sentences and word lists in which words come again with other capitals or without the space before them.
 

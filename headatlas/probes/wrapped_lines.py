@@ -44,7 +44,7 @@ def _breaks(sequence: TokenSequence) -> Prompt | None:
 METRIC = Metric(_breaks, (LOSS, ACCURACY), measure="loss on line breaks", order=None)
 
 
-@probe("wrapped_lines", version=1, metric=METRIC)
+@probe("wrapped_lines", version=1, metric=METRIC, draws_in_full=4)
 def wrapped_lines(context: ProbeContext) -> Iterator[TokenSequence]:
     """Prose in lines of 15 to 42 characters, the width of a text being the same in all of its lines.
 

@@ -15,7 +15,7 @@ from headatlas.errors import HeadatlasError
 from headatlas.patterns.definition import Pattern
 from headatlas.patterns.lookup import scored_patterns
 from headatlas.probes import PROBES, Probe, natural_probes, probes_of_set
-from headatlas.settings import DEFAULT_SET, LoadOptions
+from headatlas.settings import DEFAULT_SET, PROBE_SETS, LoadOptions
 from headatlas.store.job import Plan
 
 # Goes up when the same patterns and probes would give other numbers than before.
@@ -37,7 +37,7 @@ class ScanSettings:
         seed: of the probes and of the bootstrap.
         value_weighted: whether scores weighted by the norms of the value vectors are stored too.
         probe_set: the set of probes to run, beside the probes and texts that are named: "quick", "standard" or "full";
-            where None, the standard set, or nothing but what is named.
+            where None, the standard set, or nothing but what is named. With "full" all that is run has more texts.
         passages: how many passages of natural text are drawn; where None, as many as the probe draws by itself.
     """
 
@@ -71,6 +71,11 @@ class ScanSettings:
         of_set = probes_of_set(self.probe_set or DEFAULT_SET)
         return [*of_set, *(probe for probe in named if probe not in of_set)]
 
+    @property
+    def full(self) -> bool:
+        """Whether probes draw as many texts as the full set asks for."""
+        return self.probe_set == PROBE_SETS[-1]
+
     def plan(self, load: LoadOptions) -> Plan:
         """What decides the numbers, the weights themselves aside.
 
@@ -86,6 +91,8 @@ class ScanSettings:
         if self.passages is not None:
             self._check_passages(self.passages)
             deciding["passages"] = self.passages
+        if self.full:
+            deciding["full"] = True
         return Plan(digest_of(scored_patterns(), self.chosen, **deciding))
 
     def _check_passages(self, passages: int) -> None:

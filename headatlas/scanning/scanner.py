@@ -172,6 +172,7 @@ def _fitting(
             media,
             patch_grid,
             settings.passages,
+            full=settings.full,
         )
         for probe in settings.chosen
         if probe in settings.named or probe.medium in media

@@ -25,6 +25,8 @@ from headatlas.models.memory import give_back
 MASKED_SCORE = -1e30
 # The name under which transformers knows the function below.
 NAME = "headatlas_blocks"
+# Blocks of a layer after which what they have left free is given back; of nine heads, 8,192 tokens come in 300 blocks.
+BLOCKS_BETWEEN = 256
 # What modules pass to attention functions that changes no weight.
 _HARMLESS = frozenset(
     "position_ids cache_position position_embeddings sliding_window is_causal use_cache output_attentions "
@@ -56,11 +58,12 @@ class BlockPass:
         self.outputs_waiting: set[str] = set()
 
     def end(self, *_: Any) -> None:
-        """Ends the pass once nothing is waited for.
+        """Ends the pass once nothing is waited for; to be called when a layer's sums may have been made, or are next.
 
         Raises:
             EndOfPass: nothing is.
         """
+        give_back()
         if not (self.waiting or self.outputs_waiting):
             raise EndOfPass
 
@@ -109,8 +112,9 @@ def attend(
     moments = MOMENTS.get()
     if moments is not None:
         moments.heads_begin(layer.hook)
-    give_back()
-    for block in current.receiver.blocks(layer, n_heads):
+    for number, block in enumerate(current.receiver.blocks(layer, n_heads)):
+        if number % BLOCKS_BETWEEN == 0:
+            give_back()
         some = query[block.rows, :, block.queries] * scaling
         n_some, n_in_block = some.shape[0], some.shape[2]
         grouped = some.reshape(n_some, n_groups, -1, d_head)
@@ -124,7 +128,6 @@ def attend(
         current.receiver.receive_block(layer, block, weights, value, scores)
     if moments is not None:
         moments.heads_done(layer.hook, key, value)
-    give_back()  # before sums are made of the layer
     current.end()
     return out, None
 

@@ -48,7 +48,8 @@ class EndOfPass(Exception):
 class BlockPass:
     """A pass under way: its modules by the `id` of the Hugging Face module, those not run yet, and who receives.
 
-    `outputs_waiting` are the names of modules whose output projection has not been run yet.
+    `outputs_waiting` are the names of modules whose output projection has not been run yet, `n_blocks` the blocks in
+    which the latest module's attention came.
     """
 
     def __init__(self, modules: dict[int, AttentionModule], receiver: AttentionReceiver) -> None:
@@ -56,14 +57,16 @@ class BlockPass:
         self.waiting = dict.fromkeys(modules)
         self.receiver = receiver
         self.outputs_waiting: set[str] = set()
+        self.n_blocks = 0
 
     def end(self, *_: Any) -> None:
-        """Ends the pass once nothing is waited for; to be called when a layer's sums may have been made, or are next.
+        """Ends the pass once nothing is waited for; called when a layer's heads are done, and when its sums may be.
 
         Raises:
             EndOfPass: nothing is.
         """
-        give_back()
+        if self.n_blocks > BLOCKS_BETWEEN:  # of shorter texts it would take more time than it is worth
+            give_back()
         if not (self.waiting or self.outputs_waiting):
             raise EndOfPass
 
@@ -113,6 +116,7 @@ def attend(
     if moments is not None:
         moments.heads_begin(layer.hook)
     for number, block in enumerate(current.receiver.blocks(layer, n_heads)):
+        current.n_blocks = number + 1
         if number % BLOCKS_BETWEEN == 0:
             give_back()
         some = query[block.rows, :, block.queries] * scaling
@@ -128,6 +132,7 @@ def attend(
         current.receiver.receive_block(layer, block, weights, value, scores)
     if moments is not None:
         moments.heads_done(layer.hook, key, value)
+    give_back()  # before sums are made of the layer
     current.end()
     return out, None
 

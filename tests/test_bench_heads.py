@@ -982,3 +982,14 @@ def test_a_head_that_fails_is_said_with_its_line():
         called(BenchHead("lost", {}, lost, "planted"), by_hand("a b c"))
     with pytest.raises(HeadatlasError, match=r"fails: SystemExit: 3 \("):
         called(BenchHead("leaves", {}, lambda text: sys.exit(3), "planted"), by_hand("a b c"))
+
+
+@pytest.mark.parametrize("error", [MemoryError(), RuntimeError("DefaultCPUAllocator: can't allocate memory")])
+def test_a_head_that_asks_for_too_much_memory_is_named(error):
+    def greedy(text):
+        raise error
+
+    with pytest.raises(
+        HeadatlasError, match=r"^Head 'greedy' on probe '.*' fails: it asks for more memory than there is, on a text of"
+    ):
+        called(BenchHead("greedy", {}, greedy, "planted"), by_hand("a b c"))

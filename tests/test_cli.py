@@ -191,6 +191,21 @@ def test_ctrl_c_says_how_to_go_on(tiny, tmp_path):
     assert "Traceback" not in errors
 
 
+def test_ctrl_c_before_the_first_line_of_the_command_line_is_no_traceback():
+    """Python looks for the module of the commands, and is interrupted meanwhile."""
+    program = """
+import runpy, sys
+class Interrupted:
+    def find_spec(self, name, path=None, target=None):
+        if name == "headatlas.cli.main":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupted())
+runpy.run_module("headatlas", run_name="__main__", alter_sys=True)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
 def chunks(db: Path) -> int:
     import sqlite3
 

@@ -14,7 +14,9 @@ from sqlite_utils import Database
 
 import headatlas
 from headatlas.cli.main import main
-from headatlas.errors import DatabaseError
+from headatlas.errors import DatabaseError, HeadatlasError
+from headatlas.evidence.run import gather
+from headatlas.evidence.tasks.lines import TaskLine
 from headatlas.store import profiles, readonly
 from headatlas.store.scans import Store
 from headatlas.store.schema import migrations
@@ -215,6 +217,10 @@ COMMANDS = {
     "label": (["label", "nobody"], "has no finished scan of 'nobody'"),
     "label all": (["label"], "says nothing of attention off the sink"),
     "import": (["import", "{here}/damaged"], "scan.json is damaged"),
+    "scan": (["scan", "{here}/nothing"], "There is no file or folder"),
+    "scan of a taken name": (["scan", "{here}/nothing", "--as", "first"], "a scan of 'first' made with other settings"),
+    "evidence": (["evidence", "nobody"], "holds no finished scan of 'nobody'"),
+    "evidence of no model": (["evidence", "first"], "first"),
 }
 
 
@@ -230,9 +236,67 @@ def test_a_command_that_is_refused_does_not_bring_an_old_file_up_to_date(old, wo
     assert old.read_bytes() == before
 
 
+@pytest.fixture
+def before_lines(tmp_path) -> Path:
+    """A file that can be read as it is, of before there were lines, with a scan that is called "tiny"."""
+    path = fake_database.make(tmp_path / "old.db", models=["tiny"])
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.executescript(
+            """drop table head_lines; drop table line_texts;
+               delete from _sqlite_migrations where name = 'lines'; pragma journal_mode = delete"""
+        )
+    return path
+
+
+OTHER_WEIGHTS = {
+    "evidence": lambda model, db: gather(model, db=db, name="tiny", force=True),
+    "task": lambda model, db: headatlas.task([TaskLine("the cat", " sat", (" ran",))], model, db=db, name="tiny"),
+    "path": lambda model, db: headatlas.path(model, "L0H0", "L1H0", db=db, name="tiny"),
+}
+
+
+@pytest.mark.parametrize("measure", OTHER_WEIGHTS.values(), ids=OTHER_WEIGHTS)
+def test_a_model_of_other_weights_is_refused_before_an_old_file_is_brought_up_to_date(before_lines, tiny, measure):
+    before = before_lines.read_bytes()
+    with pytest.raises(HeadatlasError, match="are not those of the scan 'tiny'"):
+        measure(str(tiny("gpt2")), before_lines)
+    assert before_lines.read_bytes() == before
+
+
+def test_recorded_attention_is_refused_before_an_old_file_is_brought_up_to_date(old):
+    even = np.full((1, 1, 1, 4, 4), 0.25, np.float32)
+    np.savez(old.parent / "recorded.npz", attention=even, token_ids=np.arange(4)[None])
+    before = old.read_bytes()
+    words = ["score", str(old.parent / "recorded.npz"), "--as", "first", "--db", str(old)]
+    done = CliRunner().invoke(main, words)
+    assert done.exit_code == 1, done.output
+    assert "a scan of 'first' made with other settings" in done.stderr
+    assert old.read_bytes() == before
+
+
+def test_others_may_write_into_an_old_file_while_a_model_is_loaded(old):
+    before = old.read_bytes()
+    with Store(old) as store:
+        with store.open_to_others():
+            assert old.read_bytes() == before
+            with Store(old, patience=0) as other:
+                other.rename("first", "another")
+        assert store.finished("another") is not None
+        store.rename("another", "third")
+    with headatlas.open(old) as catalog:
+        assert "third" in [scan["model"] for scan in catalog.scans()]
+
+
+def test_what_fails_while_others_may_write_leaves_an_old_file_as_it_was(old):
+    before = old.read_bytes()
+    with pytest.raises(ZeroDivisionError), Store(old) as store, store.open_to_others():
+        raise ZeroDivisionError
+    assert old.read_bytes() == before
+
+
 def failing(old: Path, *, renamed: bool) -> None:
     """Opens an old file, writes into it or not, and fails."""
-    with Store(old, at_once=False) as store:
+    with Store(old) as store:
         assert store.finished("first")["calibration"] is None, "columns of this version are there"
         if renamed:
             store.rename("first", "another")
@@ -254,6 +318,6 @@ def test_what_an_old_file_is_brought_up_to_date_with_is_kept_with_the_first_writ
 
 
 def test_nothing_has_to_be_written_to_bring_an_old_file_up_to_date(old):
-    Store(old, at_once=False).close()
+    Store(old).close()
     with headatlas.open(old) as catalog:
         assert len(catalog.scans()) == 2

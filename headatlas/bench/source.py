@@ -20,6 +20,7 @@ from headatlas.errors import HeadatlasError, one_line
 from headatlas.inputs.forward_batch import Inputs
 from headatlas.inputs.sequence import TokenSequence
 from headatlas.models.info import ModelInfo
+from headatlas.models.memory import out_of_memory
 from headatlas.probes import ProbeText
 
 # Heads that stand together as a layer, which is what is held at a time.
@@ -104,13 +105,15 @@ def called(head: BenchHead, text: BenchText) -> object:
     """
     try:
         return head.function(text)
-    except (HeadatlasError, MemoryError, KeyboardInterrupt):
+    except (HeadatlasError, KeyboardInterrupt):
         raise
     except BaseException as error:  # whatever somebody else's function does
         last = traceback.extract_tb(error.__traceback__)[-1]
+        reason = one_line(error, named=True).rstrip(".")
+        if out_of_memory(error):  # fewer texts at a time would not help: it is given one
+            reason = f"it asks for more memory than there is, on a text of {len(text)} tokens"
         raise HeadatlasError(
-            f"Head '{head.name}' on probe '{text.probe}' fails: {one_line(error, named=True).rstrip('.')} "
-            f"({last.filename}, line {last.lineno})."
+            f"Head '{head.name}' on probe '{text.probe}' fails: {reason} ({last.filename}, line {last.lineno})."
         ) from error
 
 

@@ -42,7 +42,7 @@ def rm(models: tuple[str, ...], db: str, unfinished: bool, yes: bool) -> None:
             raise HeadatlasError("Standard input is closed, so that nobody can be asked. --yes deletes without asking.")
         question = f"Delete {'these' if len(scans) > 1 else 'this'} from {db}?"
         click.confirm(spelled_out(question), abort=True, err=True)
-    with Store(db, patience=SHORT_PATIENCE, at_once=False) as store:
+    with Store(db, patience=SHORT_PATIENCE) as store:
         for model in models:
             store.forget(model, unfinished=unfinished)
         store.give_back()
@@ -85,7 +85,7 @@ def rename(model: str, name: str, db: str) -> None:
 
     with headatlas.open(db) as catalog:
         catalog.scan(model)
-    with Store(db, patience=SHORT_PATIENCE, at_once=False) as store:
+    with Store(db, patience=SHORT_PATIENCE) as store:
         store.rename(model, name)
 
 

@@ -152,7 +152,7 @@ def _import(folders: Sequence[Path], db: str, examples: int | None, conflicts: _
 
     trees = [tree for folder in folders for tree in find_trees(folder)]
     scans = files.folders([folder for folder in folders if not find_trees(folder)])
-    with Store(db, patience=SHORT_PATIENCE, at_once=False) as store:
+    with Store(db, patience=SHORT_PATIENCE) as store:
         for model, folder in trees:
             record = read_tree(store, folder, model, examples=examples)
             conflicts.write(model, partial(write_record, store, record, replace=conflicts.replace), done="imported")
@@ -221,7 +221,7 @@ def merge(into: Path, databases: tuple[Path, ...], conflicts: _Conflicts) -> Non
     sources = [Reader(database) for database in databases if database not in same]
     if not sources:
         return
-    with Store(into, patience=SHORT_PATIENCE, at_once=False) as store:
+    with Store(into, patience=SHORT_PATIENCE) as store:
         for source in sources:
             for row in source.scans():
                 record = read_record(source, row["model"])

@@ -86,7 +86,8 @@ def gather(
         finished = kept.jobs.done(scan["id"])
         if finished is not None and not force:
             return _left_alone(name, finished, kept, asked)
-        loaded = _loaded(model, name, load, asked)
+        with store.open_to_others():
+            loaded = _loaded(model, name, load, asked)
         _check_has_causes(loaded, name, asked)
         check_weights(model, loaded.info, scan, store)
         plan, stored = _plan(asked.settings), asked.settings

@@ -25,9 +25,9 @@ from unittest.mock import patch
 
 import numpy as np
 import platformdirs
-from filelock import FileLock
 
 from headatlas.errors import ModelError, OutputError, one_line
+from headatlas.models.cache_lock import locked
 from headatlas.models.gguf_header import check_header
 
 if TYPE_CHECKING:
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 _COMPLETE = "headatlas-complete"
 _DRAFT = ".draft-"
 _DRAFT_LIFE = 24 * 3600  # seconds after which no conversion can still be at work
-_PATIENCE = 60  # seconds for another process to rename two folders
 # Bytes of a file whose header is looked at before its digest is made, which would take minutes for nothing.
 LARGE = 2**31
 # Of a folder: its number on the disk, and when that was given.
@@ -196,7 +195,7 @@ def keep(
             files = sorted(file for file in draft.iterdir() if file.is_file())
             (draft / _COMPLETE).write_text("".join(f"{file.name} {file.stat().st_size}\n" for file in files))
             # Between the two renames there is none: of two processes there each would find its place taken.
-            with FileLock(cache_root() / "gguf.lock", timeout=_PATIENCE):
+            with locked(cache_root() / "gguf.lock"):
                 if another_was_quicker():
                     return None
                 with suppress(FileNotFoundError):

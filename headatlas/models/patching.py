@@ -37,6 +37,17 @@ def quiet() -> Iterator[None]:
 
 
 @contextmanager
+def aloud() -> Iterator[None]:
+    """Inside, what we say ourselves is logged, also within `quiet`."""
+    disabled = logging.root.manager.disable
+    logging.disable(logging.NOTSET)
+    try:
+        yield
+    finally:
+        logging.disable(disabled)
+
+
+@contextmanager
 def _quiet() -> Iterator[None]:
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     from transformers.utils import logging as transformers_logging

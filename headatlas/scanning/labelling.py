@@ -64,7 +64,7 @@ def relabel_all(db: str | Path, models: Sequence[str] = (), *, everything: bool 
     if not exists(db):
         raise DatabaseError(f"There is no database {db}. Make one with `headatlas scan MODEL --db {db}`.")
     done = []
-    with Store(db, at_once=False) as store:
+    with Store(db) as store:
         names = models or [row["model"] for row in store.db.query("select model from scans where status = 'done'")]
         for name in names:
             row = store.finished(name)

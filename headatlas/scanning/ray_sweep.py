@@ -238,6 +238,7 @@ def sweep_on_ray(
         for listed in models
     ]
     with Store(db) as store, _cluster(where) as own:
+        store.settle()  # results come for as long as models are scanned
         total = ray.cluster_resources()
         n_gpus = int(total.get("GPU", 0)) if load.device in ("auto", "cuda") else 0
         n_cpus = int(total.get("CPU", 1))

@@ -33,7 +33,7 @@ from headatlas.scanning.options import ScanSettings, digest_of
 from headatlas.scanning.stored_scan import StoredScan, is_finished
 from headatlas.settings import LoadOptions
 from headatlas.store.job import Outcome, Part, Plan, Progress
-from headatlas.store.locations import stored_model
+from headatlas.store.locations import meant_by
 from headatlas.store.scans import Store, check_name
 
 if TYPE_CHECKING:
@@ -87,12 +87,13 @@ def scan_model(
     """
     plan = settings.plan(load)
     with Store(db) as store:
-        name = name or _stored_name(db, model) or name_of(model)
+        name = name or _stored_name(store, model) or name_of(model)
         check_name(name)  # rather than after the model has been loaded
         digest = partial(pipeline_digest if is_pipeline(model) else weights_digest, model)  # type: ignore[arg-type]
         if is_finished(store, name, plan, force, digest):
             return Outcome(name, ran=False, resumed=False)
-        ready = load_readable(model, name, settings, load) if loaded is None else loaded()
+        with store.open_to_others():
+            ready = load_readable(model, name, settings, load) if loaded is None else loaded()
         scan = StoredScan(
             store, ready.info, ready.texts, scored_patterns(), plan=plan, seed=settings.seed, command=command
         )
@@ -100,10 +101,10 @@ def scan_model(
         return Outcome(name, ran=True, resumed=scan.resumed)
 
 
-def _stored_name(db: str | Path, model: AnyModel) -> str | None:
+def _stored_name(store: Store, model: AnyModel) -> str | None:
     """The name of an earlier scan of a folder or file that was named by another of its paths."""
     location = location_of(str(model)) if isinstance(model, str | Path) else None
-    stored = None if location is None else stored_model(db, str(model))
+    stored = None if location is None else meant_by(store.db.conn, str(model))
     return stored.model if stored and location and Path(stored.model).name == Path(location).name else None
 
 
@@ -197,7 +198,7 @@ def run_scan(scan: StoredScan, source: AttentionSource, *, value_weighted: bool,
     """Certifies what a source of attention gives, scores the chunks that are missing, and finishes the scan."""
     if not scan.layers:
         started = time.perf_counter()
-        with oom_as_sentence("run the model on a few short texts"):
+        with scan.store.open_to_others(), oom_as_sentence("run the model on a few short texts"):
             certificate = certified(source, scan.texts)
         scan.write_certificate(certificate, time.perf_counter() - started)
     scorer = Scorer(source, scan.layout, seed=scan.seed, value_weighted=value_weighted)

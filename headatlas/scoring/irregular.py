@@ -34,7 +34,7 @@ class Irregular:
         self,
         batch: Batch,
         patterns: Sequence[Pattern],
-        possible: Float[Tensor, "batch query pattern"],
+        possible: Bool[Tensor, "batch query pattern"],
         distances: Distances,
     ) -> None:
         self._columns = [column for column, pattern in enumerate(patterns) if pattern.control is Control.IRREGULAR]

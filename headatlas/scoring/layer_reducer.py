@@ -89,7 +89,7 @@ class RowReducer:
         self.columns = PatternColumns(self.targets.columns, targets, self.device)
         self.real: Float[Tensor, "batch query"] = batch.real.float().to(self.device)
         self._any_real = batch.real
-        self.possible: Float[Tensor, "batch query pattern"] = targets.possible.float().to(self.device)
+        self.possible: Bool[Tensor, "batch query pattern"] = targets.possible.to(self.device)
         self.other_sinks = OtherSinks(batch, self.device)
         off_sink = {**targets.own, **{len(patterns) + column: own for column, own in targets.contrast.items()}}
         off_sink = {column: own for column, own in off_sink.items() if own.most}
@@ -285,15 +285,16 @@ class LayerAccumulator:
         )
         if reducer.irregular.n_kept:
             control += reducer.irregular(self._near, off, len(reducer.patterns))
+        possible = reducer.possible.float()  # kept as truth values, in a fourth of the memory
         return LayerSums(
             scores=scores,
             sink_free=sink_free,
-            n_sink_free=beyond_sink.float() @ reducer.possible,
+            n_sink_free=beyond_sink.float() @ possible,
             null=null,
             value_weighted=value_weighted,
             off_sink=off_sink,
-            off_mass=off @ reducer.possible,
-            awake=(off > AWAKE).float() @ reducer.possible,
+            off_mass=off @ possible,
+            awake=(off > AWAKE).float() @ possible,
             contrast=contrast,
             waking=off @ reducer.classes,
             control=control,

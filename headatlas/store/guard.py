@@ -233,3 +233,17 @@ def unreadable(path: Path, error: BaseException) -> str:
     if "locked" in said:
         return f"{path} cannot be read: {said}. Another program is writing to it; run the same command again later."
     return f"{path} cannot be read: {said}."
+
+
+def unwritten(path: Path, error: BaseException) -> str:
+    """The sentence about what SQLite cannot write: what the matter is, and what to do."""
+    said = str(error)
+    if "full" in said or "disk I/O" in said:
+        advice = "The disk is full or failing; free some space and run the same command again to go on."
+    elif "locked" in said:
+        advice = "Another program is writing to it; run the same command again when it is done."
+    elif "readonly" in said or "unable to open" in said:
+        advice = "It cannot be written; check its permissions, or choose another --db."
+    else:
+        advice = "Check the file, or choose another --db."
+    return f"{path}: {said}. {advice}"

@@ -60,12 +60,17 @@ def stored_model(db: str | Path, model: str) -> StoredModel | None:
         with closing(readonly.open_readonly(db)) as connection:
             if "locations" not in (readonly.applied_migrations(connection, Path(db)) or ()):
                 return None
-            select = f"select {', '.join(_COLUMNS)} from scans"
-            rows = connection.execute(f"{select} where model = ? order by status limit 1", [model]).fetchall()
-            here = location_of(model)
-            if not rows and here is not None:
-                same = connection.execute(f"{select} where location = ? order by status, id desc", [here]).fetchall()
-                rows = [row for row in same if Path(row[0]).name == Path(here).name] or same[:1] * (len(same) == 1)
+            return meant_by(connection, model)
     except (sqlite3.Error, DatabaseError):
         return None
+
+
+def meant_by(connection: sqlite3.Connection, model: str) -> StoredModel | None:
+    """The same in a database that is open, and up to date."""
+    select = f"select {', '.join(_COLUMNS)} from scans"
+    rows = connection.execute(f"{select} where model = ? order by status limit 1", [model]).fetchall()
+    here = location_of(model)
+    if not rows and here is not None:
+        same = connection.execute(f"{select} where location = ? order by status, id desc", [here]).fetchall()
+        rows = [row for row in same if Path(row[0]).name == Path(here).name] or same[:1] * (len(same) == 1)
     return StoredModel(*rows[0]) if rows else None

@@ -44,8 +44,9 @@ class WritableDatabase:
     A file that is not there is made when the first transaction begins, or at the end where nothing went wrong: what
     fails before it has anything to store leaves no file. Until then there is an empty database in memory.
 
-    A file of an earlier version is brought up to date `at_once`, or else with the first transaction, so that what fails
-    before it leaves the file as it was. Until then other programs cannot write into it, which is for work of seconds.
+    A file of an earlier version is brought up to date with the first transaction, or when it is closed and nothing went
+    wrong: what fails before leaves the file as it was. Until then other programs cannot write into it, which is for
+    work of seconds (see `open_to_others`).
 
     Another program's writing is waited for, `PATIENCE` seconds unless `patience` says how many.
 
@@ -53,10 +54,10 @@ class WritableDatabase:
         DatabaseError: the file is something else, comes from a newer version, or cannot be written.
     """
 
-    def __init__(self, path: str | Path, *, patience: float | None = None, at_once: bool = True) -> None:
+    def __init__(self, path: str | Path, *, patience: float | None = None) -> None:
         self.path = Path(path)
         self._patience = PATIENCE if patience is None else patience
-        self._at_once, self._to_settle = at_once, False
+        self._to_settle = False
         readonly.check_name(self.path)
         if self.path.is_dir():
             raise DatabaseError(f"{self.path} is a folder. Give the path of a file with --db.")
@@ -100,8 +101,6 @@ class WritableDatabase:
                 connection.execute("pragma secure_delete = off")
                 if known is None or set(known) != set(readonly.MIGRATIONS):
                     self._bring_up_to_date()
-                    if self._at_once:
-                        self.settle()
                 else:
                     connection.execute("pragma foreign_keys = on")
         except BaseException:
@@ -177,6 +176,21 @@ class WritableDatabase:
             self.db.commit()
             self.db.execute("pragma foreign_keys = on")
             self.db.execute("pragma journal_mode = wal")
+
+    @contextmanager
+    def open_to_others(self) -> Iterator[None]:
+        """Inside, for work of minutes before there is anything to store, other programs can write into an older file.
+
+        What it was brought up to date with is undone, and done again afterwards: nothing is read or stored inside.
+        """
+        again = self._to_settle
+        if again:
+            self._to_settle = False
+            self.db.rollback()
+        yield
+        if again:
+            with self.translate_errors():
+                self._bring_up_to_date()
 
     def _put_in_place(self) -> None:
         """Makes the file that is not there yet, and opens it in the place of the database in memory."""
@@ -257,16 +271,7 @@ class WritableDatabase:
         try:
             yield
         except sqlite3.Error as error:
-            text = str(error)
-            if "full" in text or "disk I/O" in text:
-                advice = "The disk is full or failing; free some space and run the same command again to go on."
-            elif "locked" in text:
-                advice = "Another program is writing to it; run the same command again when it is done."
-            elif "readonly" in text or "unable to open" in text:
-                advice = "It cannot be written; check its permissions, or choose another --db."
-            else:
-                advice = "Check the file, or choose another --db."
-            raise DatabaseError(f"{self.path}: {text}. {advice}") from error
+            raise DatabaseError(guard.unwritten(self.path, error)) from error
 
     def table(self, name: str) -> Table:
         """A table, for rows."""

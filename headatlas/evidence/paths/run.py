@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -83,7 +83,8 @@ def measure_path(
     loaded = load_model(model, replace(load, dtype="float32", device_map=None, n_devices=None), name_as=name)
     try:
         with open_scan(db, name, model, loaded.info) as kept:
-            result = _measured(loaded, name, a, b, chosen, known, resampled, seed)
+            with nullcontext() if kept is None else kept.store.open_to_others():
+                result = _measured(loaded, name, a, b, chosen, known, resampled, seed)
             if kept is None:
                 return result
             keep(kept, result, a, b, chosen, seed)

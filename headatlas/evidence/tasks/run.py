@@ -82,15 +82,16 @@ def measure(
         scan = store.finished(name)
         assert scan is not None
         kept = TaskStore(store, scan["id"])
-        number = kept.number(task)
-        done = kept.jobs.done(number)
+        done = kept.done(task)
         if done is None or done["plan"] != plan.digest or force:
-            loaded = load_model(model, load, name_as=name)
+            with store.open_to_others():
+                loaded = load_model(model, load, name_as=name)
             check_weights(model, loaded.info, scan, store)
             _check_scan(store.layers(scan["id"]), name)
             layers = {row["layer"]: row["n_heads"] for row in store.layers(scan["id"]) if row["scored"]}
             prompts = _prompts(loaded, task)
             about = {"task": task.name, "lines": task.digest, "prompts": len(prompts), "seed": settings.seed}
+            number = kept.number(task)
             run, _ = kept.jobs.take_up(number, plan, lambda: kept.begin(number, plan, about))
             _store(kept, run, TaskPasses(loaded, layers, prompts, settings, lambda part: kept.part(run, part)), name,
                    task, progress)  # fmt: skip

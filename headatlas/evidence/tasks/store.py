@@ -28,6 +28,20 @@ class TaskStore(PartStore):
         )
         super().__init__(store, scan, jobs)
 
+    def done(self, task: Task) -> dict[str, Any] | None:
+        """The run of the task of this scan that is done; nothing is written.
+
+        Raises:
+            HeadatlasError: a probe has this name.
+        """
+        self._check_name(task)
+        row = self.store.first_row(
+            """select tasks.id from tasks join probes on probes.id = probe_id
+               where scan_id = ? and name = ? and version = ?""",
+            [self.scan, task.name, _VERSION],
+        )
+        return None if row is None else self.jobs.done(row["id"])
+
     def number(self, task: Task) -> int:
         """The number of the task of this scan, written down if it is not yet.
 
@@ -73,14 +87,7 @@ class TaskStore(PartStore):
 
     def _probe(self, task: Task) -> int:
         """The number under which the task's name stands among the probes."""
-        taken = self.store.first_row(
-            """select probes.name from probes where name = ? and id not in (select probe_id from tasks)
-               and (exists (select 1 from scan_probes where probe_id = probes.id)
-                    or exists (select 1 from evidence where probe_id = probes.id))""",
-            [task.name],
-        )
-        if PROBES.get(task.name) is not None or taken is not None:
-            raise HeadatlasError(f"A probe is called '{task.name}', so a task cannot be. Give another name with --as.")
+        self._check_name(task)
         summary = task.summary or f"A task of {len(task.lines)} lines, from {task.source}."
         words = {"summary": summary, "description": f"{summary}\n\nSource: {task.source}."}
         row = self.store.first_row("select id from probes where name = ? and version = ?", [task.name, _VERSION])
@@ -89,3 +96,13 @@ class TaskStore(PartStore):
             return cast(int, row["id"])
         made = self.store.table("probes").insert({"name": task.name, "version": _VERSION, **words})
         return cast(int, made.last_pk)
+
+    def _check_name(self, task: Task) -> None:
+        taken = self.store.first_row(
+            """select probes.name from probes where name = ? and id not in (select probe_id from tasks)
+               and (exists (select 1 from scan_probes where probe_id = probes.id)
+                    or exists (select 1 from evidence where probe_id = probes.id))""",
+            [task.name],
+        )
+        if PROBES.get(task.name) is not None or taken is not None:
+            raise HeadatlasError(f"A probe is called '{task.name}', so a task cannot be. Give another name with --as.")

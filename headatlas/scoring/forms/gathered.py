@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float, Int, Int64
+from jaxtyping import Bool, Float, Int, Int32, Int64
 from torch import Tensor
 
 from headatlas.inputs.pair_batch import Batch
@@ -23,7 +23,8 @@ class GatheredTargets(ListedTargets):
         counts = (keys >= 0).sum(-1)
         beyond = batch.shape[2]
         keys = keys.where(keys >= 0, beyond).sort(-1).values[..., : int(counts.max())]
-        self.keys: Int[Tensor, "batch query most"] = keys.where(keys < beyond, -1)
+        # Half as large as they come, which of a long text's patterns together is tens of megabytes.
+        self.keys: Int32[Tensor, "batch query most"] = keys.where(keys < beyond, -1).int()
         super().__init__(batch, counts, on_first=(keys == 0).any(-1))
 
     def offset_hits(self, n_offsets: int) -> Int[Tensor, "batch offset"]:
@@ -64,12 +65,11 @@ class GatheredTargets(ListedTargets):
 class GatheredGroup(TargetGroup):
     """The keys of all patterns side by side; `owner` says which pattern each of them belongs to."""
 
-    def __init__(self, members: Sequence[Int[Tensor, "batch query _"]], device: torch.device | str) -> None:
+    def __init__(self, members: Sequence[Int32[Tensor, "batch query _"]], device: torch.device | str) -> None:
         keys = torch.cat(list(members), -1)
         widths = torch.tensor([own.shape[-1] for own in members])
         owner = torch.arange(len(widths)).repeat_interleave(widths)
-        # Half as large, of long texts tens of megabytes; what is made of it is made of the queries at hand.
-        self.keys = keys[:, None].to(device, torch.int32)
+        self.keys = keys[:, None].to(device)  # indices are made of the queries at hand
         self.owner = (owner[:, None] == torch.arange(len(widths))).float().to(device)
 
     def accumulator(self, weights: Float[Tensor, "batch head weighting query"]) -> GatheredSums:

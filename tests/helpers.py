@@ -166,13 +166,29 @@ def heads_of(site: Path, name: str) -> dict[str, Any]:
 
 
 def drawn_layer(site: Path, name: str) -> dict[str, Any]:
-    """What the data files of a model's folder have of a layer, and `numbers`: which sequences, by head."""
+    """What the data files of a model's folder have of a layer: maps, `numbers`, which are the sequences by head, and
+    `tables`, of all layers in the file, as its pages have them.
+    """
     for file in sorted((site / "data").glob("layers-*.js")):
         match = re.fullmatch(r'.*\["layers"\]=(.*);\n', file.read_bytes().decode("utf-16"), re.DOTALL)
         assert match
         # Signs below the blank stand for themselves.
-        layer: dict[str, Any] | None = json.loads(match[1], strict=False).get(name)
+        group: dict[str, Any] = json.loads(match[1], strict=False)
+        layer: dict[str, Any] | None = group["layers"].get(name)
         if layer is not None:
             numbers = {head: layer["kept"][at] for head, (at, _) in layer["maps"].items()}
-            return layer | {"numbers": numbers}
+            tables = json.loads(zlib.decompress(letters_read(group["tables"])))
+            return layer | {"numbers": numbers, "tables": tables | {"scores": _scores(group["scores"])}}
     raise AssertionError(f"no file has {name}")
+
+
+def _scores(packed: str) -> dict[str, dict[str, list]]:
+    """By head the columns of its table of scores, a place for each pattern of which it has a row."""
+    (names, heads, rivals), columns = table_read(packed)
+    of_heads: dict[str, dict[str, list]] = {}
+    for number, head in enumerate(heads):
+        of_head = {name: column[number :: len(heads)] for name, column in zip(names, columns, strict=True)}
+        rows = [at for at, queries in enumerate(of_head["queries"]) if queries is not None]
+        of_heads[head] = {name: [column[at] for at in rows] for name, column in of_head.items()} | {"pattern": rows}
+        of_heads[head]["rival"] = [None if at is None else rivals[at] for at in of_heads[head]["rival"]]
+    return of_heads

@@ -54,7 +54,7 @@ def site(db) -> Path:
 def tables(site) -> dict[str, dict[str, Any]]:
     """What scripts draw of each layer of the heads, by its name."""
     layers = {name.split("H")[0] for name in HEADS}
-    return {layer: json.loads(unpacked(drawn_layer(site, layer)["tables"])) for layer in layers}
+    return {layer: drawn_layer(site, layer)["tables"] for layer in layers}
 
 
 def number_of(db: sqlite3.Connection, name: str) -> int:

@@ -1,35 +1,35 @@
 // Made by `make scripts` from templates/js; changes belong there.
-"use strict";(()=>{function l(n,t="",e=""){let s=document.createElement(
+"use strict";(()=>{function u(n,t="",e=""){let s=document.createElement(
 n);return s.textContent=t,e&&(s.className=
 e),s}function A(n,{read:t=!1}={}){return n.getContext(
-"2d",t?{willReadFrequently:!0}:void 0)}function pt(n,t){
-let e=l("a",n);return e.href=t,e}function $(n,t){
-let e=l("span"),s=l("bdi",n,"token");return s.
-translate=!1,e.append(s,l("span",` ${t}`,
+"2d",t?{willReadFrequently:!0}:void 0)}function ft(n,t){
+let e=u("a",n);return e.href=t,e}function E(n,t){
+let e=u("span"),s=u("bdi",n,"token");return s.
+translate=!1,e.append(s,u("span",` ${t}`,
 "soft")),e}var k=n=>`${n}px`,b=(n,t)=>Math.
 min(t-1,Math.max(0,n));function w(n,t=document){
-return t.querySelector(n)}function F(n,t,e=document){
+return t.querySelector(n)}function W(n,t,e=document){
 return Array.from(e.querySelectorAll(t)).
-filter(s=>s instanceof n)}function ft(n,t){
-return n.elements.namedItem(t)}var B=n=>n.altKey||n.ctrlKey||n.metaKey;function mt(){for(let n of document.querySelectorAll(
+filter(s=>s instanceof n)}function mt(n,t){
+return n.elements.namedItem(t)}var F=n=>n.altKey||n.ctrlKey||n.metaKey;function wt(){for(let n of document.querySelectorAll(
 "[data-needs-script]"))n.removeAttribute(
-"hidden")}function q(...n){return{read:t=>n.find(e=>e===
+"hidden")}function T(...n){return{read:t=>n.find(e=>e===
 t)??n[0],write:t=>t===n[0]?"":t}}var m={
 read:n=>n??"",write:n=>n},L={read:n=>/^\d+$/.
 test(n??"")?Number(n):-1,write:n=>n<0?"":
-String(n)},me={read:n=>({column:(n||"hea\
+String(n)},we={read:n=>({column:(n||"hea\
 d").replace(/^-/,""),down:n?.startsWith(
 "-")??!1}),write:({column:n,down:t})=>n===
-"head"&&!t?"":(t?"-":"")+n},we={read:n=>n?
+"head"&&!t?"":(t?"-":"")+n},ye={read:n=>n?
 n.split(","):null,write:n=>n?n.join()||"\
-none":""},ye={read:n=>(n??"").split(",").
-filter(Boolean).map(ge),write:n=>n.map(({
+none":""},ge={read:n=>(n??"").split(",").
+filter(Boolean).map(xe),write:n=>n.map(({
 column:t,least:e,most:s})=>`${t}:${e??""}\
-:${s??""}`).join()};function ge(n){let t=n.
+:${s??""}`).join()};function xe(n){let t=n.
 split(":"),[e,s]=t.slice(-2);return{column:t.
 slice(0,-2).join(":"),least:e?Number(e):
 void 0,most:s?Number(s):void 0}}var v=class{constructor(t){
-this.fields=t}read(){let{choices:t}=wt(),
+this.fields=t}read(){let{choices:t}=yt(),
 e=Object.entries(this.fields).map(([s,o])=>[
 s,o.read(t.get(s))]);return Object.fromEntries(
 e)}format(t,e=""){let s=new URLSearchParams;
@@ -42,208 +42,219 @@ hash===(o&&`#${o}`))return;let r=s?history.
 pushState:history.replaceState;try{r.call(
 history,null,"",o?`#${o}`:location.pathname+
 location.search)}catch{}}onChange(t,{anchors:e=!1}={}){
-addEventListener("hashchange",()=>{(e||!xe())&&
-t()})}};function wt(){let n=location.hash.
+addEventListener("hashchange",()=>{(e||!ke())&&
+t()})}};function yt(){let n=location.hash.
 slice(1),[t,...e]=n.split("&"),s=t.includes(
 "=")?"":t;return{anchor:s,choices:new URLSearchParams(
-s?e.join("&"):n)}}function xe(){let{anchor:n}=wt(),
+s?e.join("&"):n)}}function ke(){let{anchor:n}=yt(),
 t=Number(n.match(/^example-(\d+)$/)?.[1]);
 return!t||document.getElementById(n)?n:document.
 querySelector(`.example[data-example="${t-
-1}"]`)?.id??n}var yt={view:q("matrix","t\
-ext","arcs"),direction:q("to","from"),scale:q(
-"linear","root"),sink:q("","show","hide"),
-row:L,column:L},os=new v(yt),P=new v({a:m,
-b:m,text:m,...yt}),rs=new v({pattern:m,probe:m,
-value:q("score","sinkfree"),scale:q("ful\
-l","fit"),label:m}),is=new v({text:m,label:m,
-probe:m,from:m,to:m,sort:me,columns:we,range:ye,
-page:L}),as=new v({x:m,y:m}),cs=new v({by:m,
-through:m,from:m,to:m,head:m,least:L}),hs=new v(
-{a:m,b:m,pattern:m}),ls=new v({picture:m,
-head:m,step:L,word:L});var xt=n=>Array.from({length:256},(t,e)=>Number.
-parseInt(n.slice(6*e,6*e+6),16)),tt=xt(window.
-headatlas.light),ke=xt(window.headatlas.
-dark),gt=new Map(tt.map((n,t)=>[n,t])),kt=matchMedia(
-"(prefers-color-scheme: dark)"),bt=[],vt=!1,
-et=()=>kt.matches&&!vt?ke:tt;var At=n=>bt.push(n);function $t(){for(let n of bt)
-n()}kt.addEventListener("change",$t);for(let[
+1}"]`)?.id??n}var gt={view:T("matrix","t\
+ext","arcs"),direction:T("to","from"),scale:T(
+"linear","root"),sink:T("","show","hide"),
+row:L,column:L},is=new v(gt),P=new v({a:m,
+b:m,text:m,...gt}),as=new v({pattern:m,probe:m,
+value:T("score","sinkfree"),scale:T("ful\
+l","fit"),label:m}),cs=new v({text:m,label:m,
+probe:m,from:m,to:m,sort:we,columns:ye,range:ge,
+page:L}),hs=new v({x:m,y:m}),ls=new v({by:m,
+through:m,from:m,to:m,head:m,least:L}),us=new v(
+{a:m,b:m,pattern:m}),ds=new v({picture:m,
+head:m,step:L,word:L});var kt=n=>Array.from({length:256},(t,e)=>Number.
+parseInt(n.slice(6*e,6*e+6),16)),et=kt(window.
+headatlas.light),be=kt(window.headatlas.
+dark),xt=new Map(et.map((n,t)=>[n,t])),bt=matchMedia(
+"(prefers-color-scheme: dark)"),vt=[],At=!1,
+st=()=>bt.matches&&!At?be:et;var Et=n=>vt.push(n);function $t(){for(let n of vt)
+n()}bt.addEventListener("change",$t);for(let[
 n,t]of[["beforeprint",!0],["afterprint",
-!1]])addEventListener(n,()=>{vt=t,$t()});
-var be=n=>`#${n.toString(16).padStart(6,
-"0")}`,st=(n,t)=>Math.round(255*(t?Math.
-sqrt(n):n));function Et(n,t,e=et()){let s=e[st(
-Math.min(Math.max(n,0),1),t)],o=ve(s)>.179;
-return{background:be(s),color:o?"#000":"\
-#fff"}}function ve(n){let[t,e,s]=Z(n).map(
+!1]])addEventListener(n,()=>{At=t,$t()});
+var ve=n=>`#${n.toString(16).padStart(6,
+"0")}`,nt=(n,t)=>Math.round(255*(t?Math.
+sqrt(n):n));function St(n,t,e=st()){let s=e[nt(
+Math.min(Math.max(n,0),1),t)],o=Ae(s)>.179;
+return{background:ve(s),color:o?"#000":"\
+#fff"}}function Ae(n){let[t,e,s]=tt(n).map(
 o=>{let r=o/255;return r<=.04045?r/12.92:
 ((r+.055)/1.055)**2.4});return .2126*t+.7152*
-e+.0722*s}var Z=n=>[16,8,0].map(t=>n>>t&
-255);function St(n){let t=gt.get(n);return t===
-void 0&&(t=Ae(n),gt.set(n,t)),t}function Ae(n){
-let t=Z(n),e=tt.map(s=>Z(s).reduce((o,r,i)=>o+
+e+.0722*s}var tt=n=>[16,8,0].map(t=>n>>t&
+255);function Mt(n){let t=xt.get(n);return t===
+void 0&&(t=Ee(n),xt.set(n,t)),t}function Ee(n){
+let t=tt(n),e=et.map(s=>tt(s).reduce((o,r,i)=>o+
 (r-t[i])**2,0));return e.indexOf(Math.min(
-...e))}async function _(n){let t=new Uint16Array(
+...e))}async function B(n){let t=new Uint16Array(
 n.length),e=0;for(let r=1;r<n.length;r++){
 let i=n.charCodeAt(r);t[e++]=i===57344?n.
 charCodeAt(++r)^32768:i}let s=new Uint8Array(
 t.buffer,0,2*e-Number(n[0])),o=new Blob(
 [s]).stream().pipeThrough(new DecompressionStream(
 "deflate"));return new Uint8Array(await new Response(
-o).arrayBuffer())}async function Mt(n){let t=await _(
+o).arrayBuffer())}async function _(n){let t=await B(
 n),e=4+new DataView(t.buffer).getUint32(
 0,!0),[s,o,r]=JSON.parse(new TextDecoder().
 decode(t.subarray(4,e))),i=o*r,a=new Float64Array(
-i);for(let h=t.length;h>e;h-=i||h)for(let u=0;u<
-i;u++)a[u]=256*a[u]+t[h-i+u];let c=Array.
-from({length:r},(h,u)=>Array.from(a.subarray(
-u*o,(u+1)*o),$e));return{facts:s,columns:c}}
-var $e=n=>n===0?null:n%2?(n-1)/2:-n/2;function R(n,t){return{heads:()=>Tt(`${n}\
- heads`,`${t}/heads.js`,Ee),numbers:e=>Tt(
+i);for(let h=t.length;h>e;h-=i||h)for(let l=0;l<
+i;l++)a[l]=256*a[l]+t[h-i+l];let c=Array.
+from({length:r},(h,l)=>Array.from(a.subarray(
+l*o,(l+1)*o),$e));return{facts:s,columns:c}}
+var $e=n=>n===0?null:n%2?(n-1)/2:-n/2;function R(n,t){return{heads:()=>qt(`${n}\
+ heads`,`${t}/heads.js`,Se),numbers:e=>qt(
 `${n} ${e}`,`${t}/${e.split("#")[0]}.js`,
-Se),circuits:()=>rt(`${n} circuits`,`${t}\
-/circuits.js`)}}var Ct=new Map;function Tt(n,t,e){
-let s=async()=>{let{facts:r,columns:i}=await Mt(
-await rt(n,t));return e(r,i)},o=Ct.get(n)??
-s();return Ct.set(n,o),o}function Ee(n,t){
+Me),circuits:()=>it(`${n} circuits`,`${t}\
+/circuits.js`)}}var Ct=new Map;function qt(n,t,e){
+let s=async()=>{let{facts:r,columns:i}=await _(
+await it(n,t));return e(r,i)},o=Ct.get(n)??
+s();return Ct.set(n,o),o}function Se(n,t){
 return Object.values(n.patterns).forEach(
-(e,s)=>{e.score=t[s]}),n}function Se(n,t){
+(e,s)=>{e.score=t[s]}),n}function Me(n,t){
 let e=n.against?1:2;return Object.values(
 n.probes).forEach((s,o)=>{let[r,i]=t.slice(
 o*e,(o+1)*e);s.score=r,s.sinkfree=i?.map(
 (a,c)=>a===null?null:a+(r[c]??0))??[]}),
-n}var nt=new Map,Me=n=>new Promise((t,e)=>{
+n}var ot=new Map,Ce=n=>new Promise((t,e)=>{
 let s=document.createElement("script");s.
 src=n,s.onload=()=>t(),s.onerror=()=>e(new Error(
 `${n} could not be loaded`)),document.head.
-append(s)});async function rt(n,t){if(!(window.
+append(s)});async function it(n,t){if(!(window.
 headatlas?.data&&n in window.headatlas.data)){
-let e=nt.get(t)??Me(t);nt.set(t,e),await e.
-finally(()=>nt.delete(t))}return window.
-headatlas.data[n]}var ot=new Map;function it(n,t){
-return ot.has(t)||(window.headatlas?.data&&
-delete window.headatlas.data[n],ot.set(t,
-rt(n,t))),ot.get(t)}function D(){let n=document.querySelector(
+let e=ot.get(t)??Ce(t);ot.set(t,e),await e.
+finally(()=>ot.delete(t))}return window.
+headatlas.data[n]}var rt=new Map;function at(n,t){
+return rt.has(t)||(window.headatlas?.data&&
+delete window.headatlas.data[n],rt.set(t,
+it(n,t))),rt.get(t)}var Tt=()=>window.headatlas.data.layers;
+function U(){let n=document.querySelector(
 "h1")?.textContent?.trim().replace(/H\d+$/,
-"")??"";return window.headatlas.data.layers?.[n]}
-async function qt(n=D()){return n?JSON.parse(
-new TextDecoder().decode(await _(n.tables))):
-null}function U(n,t=D()){let e=t?.maps[n];return t&&
-e?t.kept[e[0]]:[]}var Ce=(n,t=D())=>t?.rests[n]??
-[];function Te(n,t=D()){return Object.keys(
-t?.maps??{}).filter(e=>U(e,t).includes(n))}
-var at=new Map;async function ct(n,t,e,s=D()){
-if(n==="mean")return qe(await Promise.all(
-Te(t,s).map(p=>ct(p,t,e,s))));let{causal:o,
-maps:r}=s,[i,a]=[U(n,s),r[n][1]];at.has(
-a)||at.set(a,_(a));let c=await at.get(a),
-{rows:h,columns:u}=e[t],d=(p,y)=>o?Math.
-min(p+1,y):y,f=0;for(let p of i.slice(0,
-i.indexOf(t)))for(let y=0;y<e[p].rows;y++)
-f+=d(y,e[p].columns);let g=new Int16Array(
-h*u).fill(-1);for(let p=0;p<h;p++){let y=d(
-p,u),C=c.subarray(f,f+y);g.set(C,p*u),g[p*
-u]=C[0]+255-C.subarray(1).reduce((T,fe)=>T+
-fe,0)&255,f+=y}return{rows:h,columns:u,weights:g,
-rests:Ce(t,s)}}function qe(n){let[{rows:t,
+"")??"";return Tt()?.layers[n]}async function Lt(n=Tt()){
+if(!n)return null;let[t,e]=await Promise.
+all([B(n.tables),_(n.scores)]);return{...JSON.
+parse(new TextDecoder().decode(t)),scores:qe(
+e)}}function qe({facts:[n,t,e],columns:s}){
+let o=Object.fromEntries(n.map((a,c)=>[a,
+s[c]])),r=Array.from(o.queries.keys()),i=a=>{
+let c=r.filter(l=>l%t.length===a&&o.queries[l]!==
+null),h=Object.fromEntries(n.map(l=>[l,c.
+map(d=>o[l][d])]));return{...h,pattern:c.
+map(l=>Math.floor(l/t.length)),rival:h.rival.
+map(l=>l===null?null:e[l])}};return Object.
+fromEntries(t.map((a,c)=>[a,i(c)]))}function K(n,t=U()){let e=t?.maps[n];return t&&
+e?t.kept[e[0]]:[]}var Te=(n,t=U())=>t?.rests[n]??
+[];function Le(n,t=U()){return Object.keys(
+t?.maps??{}).filter(e=>K(e,t).includes(n))}
+var ct=new Map;async function ht(n,t,e,s=U()){
+if(n==="mean")return Oe(await Promise.all(
+Le(t,s).map(f=>ht(f,t,e,s))));let{causal:o,
+maps:r}=s,[i,a]=[K(n,s),r[n][1]];ct.has(
+a)||ct.set(a,B(a));let c=await ct.get(a),
+{rows:h,columns:l}=e[t],d=(f,g)=>o?Math.
+min(f+1,g):g,p=0;for(let f of i.slice(0,
+i.indexOf(t)))for(let g=0;g<e[f].rows;g++)
+p+=d(g,e[f].columns);let y=new Int16Array(
+h*l).fill(-1);for(let f=0;f<h;f++){let g=d(
+f,l),C=c.subarray(p,p+g);y.set(C,f*l),y[f*
+l]=C[0]+255-C.subarray(1).reduce((q,me)=>q+
+me,0)&255,p+=g}return{rows:h,columns:l,weights:y,
+rests:Te(t,s)}}function Oe(n){let[{rows:t,
 columns:e,rests:s}]=n,o=new Int16Array(t*
 e);for(let r=0;r<o.length;r++){let i=n.reduce(
 (c,h)=>c+h.weights[r],0)/n.length,a=Math.
 round(i);o[r]=a-i===.5&&a%2?a-1:a}return{
-rows:t,columns:e,weights:o,rests:s}}var Le=24;async function Ot(n,t){let e=`${n}\
+rows:t,columns:e,weights:o,rests:s}}var Ie=24;async function It(n,t){let e=`${n}\
 /data`,s=await R(n,e).heads(),o=t.replace(
-/H\d+$/,""),[,,r,i]=s.layers.find(([d])=>d===
-o)??[o,0,"self",0],[{[o]:a},c]=await Promise.
-all([it("layers",`${e}/layers-${i}.js`),
-it("tokens",`${e}/tokens-${r}.js`)]),h=c.
-map(({tokens:d,columns:f})=>({rows:d.length,
-columns:(f??d).length})),u=U(t,a);return{
-slug:n,model:s.model,name:t,labels:s.labels[s.
-heads.indexOf(t)].map(([d,f])=>({name:d,
-strength:f,hue:s.patterns[d]?.hue??""})),
-texts:new Map(u.map(d=>[Oe(c[d]),{number:d,
-sequence:c[d]}])),map:d=>ct(t,d,h,a),tables:await qt(
-a)}}var Oe=({file:n,sequence:t})=>`${n}-${t}`,
-ht=(n,t)=>n.tokens.join(`
+/H\d+$/,""),[,,r,i]=s.layers.find(([p])=>p===
+o)??[o,0,"self",0],[a,c]=await Promise.all(
+[at("layers",`${e}/layers-${i}.js`),at("\
+tokens",`${e}/tokens-${r}.js`)]),h=c.map(
+({tokens:p,columns:y})=>({rows:p.length,
+columns:(y??p).length})),l=a.layers[o],d=K(
+t,l);return{slug:n,model:s.model,name:t,
+labels:s.labels[s.heads.indexOf(t)].map(
+([p,y])=>({name:p,strength:y,hue:s.patterns[p]?.
+hue??""})),texts:new Map(d.map(p=>[Ne(c[p]),
+{number:p,sequence:c[p]}])),map:p=>ht(t,
+p,h,l),tables:await Lt(a)}}var Ne=({file:n,
+sequence:t})=>`${n}-${t}`,lt=(n,t)=>n.tokens.
+join(`
 `)===t.tokens.join(`
 `)&&n.columns?.join(`
 `)===t.columns?.join(`
-`);function Lt({tokens:n}){return n.filter(
+`);function Ot({tokens:n}){return n.filter(
 e=>!/^(\[.*\]|<.*>)$/.test(e)).join("").
 toLowerCase().replace(/[^\p{L}\p{N}]/gu,
-"").slice(0,Le)}function It(n,t){let e=[];
+"").slice(0,Ie)}function Nt(n,t){let e=[];
 for(let[s,{sequence:o}]of n.texts){let r=t.
 texts.get(s)?.sequence;r&&e.push({anchor:s,
-sequence:o,alike:Lt(o)===Lt(r),equal:ht(
+sequence:o,alike:Ot(o)===Ot(r),equal:lt(
 o,r)})}return e.sort((s,o)=>Number(o.alike)-
 Number(s.alike)||s.sequence.rank-o.sequence.
-rank)}var Ie=/^[-–+\d.]+$/;function Nt(n){let t=l(
-"tr");return t.append(...n.map((e,s)=>{let o=Rt(
+rank)}var Pe=/^[-–+\d.]+$/;function Pt(n){let t=u(
+"tr");return t.append(...n.map((e,s)=>{let o=Dt(
 e,"col");return typeof e=="string"&&s>0&&
-(o.className="n"),o})),t}function Pt([n,
-...t]){let e=l("tr");return e.append(Rt(
-n,"row"),...t.map(Ne)),e}function Rt(n,t){
-let e=l("th");return e.scope=t,e.append(
-n),e}function Ne(n){let t=l("td");return typeof n==
-"string"&&Ie.test(n)&&(t.className="n"),
-t.append(n),t}var O=n=>n.replaceAll("_"," ");function j(n){
+(o.className="n"),o})),t}function Rt([n,
+...t]){let e=u("tr");return e.append(Dt(
+n,"row"),...t.map(Re)),e}function Dt(n,t){
+let e=u("th");return e.scope=t,e.append(
+n),e}function Re(n){let t=u("td");return typeof n==
+"string"&&Pe.test(n)&&(t.className="n"),
+t.append(n),t}var O=n=>n.replaceAll("_"," ");function D(n){
 return n==null?"–":n.toFixed(Math.abs(
-n)<10?3:1)}function Dt(n){return n===null?"–":Math.
+n)<10?3:1)}function jt(n){return n===null?"–":Math.
 abs(n)>=9.95?n.toFixed(0):Math.abs(n)>1?
 n.toFixed(1):n.toFixed(2).replace("1.00",
 "1").replace("-0.00","0.00").replace("0.",
-".")}var Pe=20;function Ft(n,t){let e=Kt(Ht(n),
-Ht(t)).sort((o,r)=>r.apart-o.apart),s=e.
-slice(0,Pe);return{rows:[_t("Pattern",n,
-t),Ut(s)],n:e.length,shown:s.length}}function Bt(n,t){
-let e=Kt(Wt(n),Wt(t)),o=Array.from(new Set(
+".")}var De=20;function Bt(n,t){let e=Xt(Wt(n),
+Wt(t)).sort((o,r)=>r.apart-o.apart),s=e.
+slice(0,De);return{rows:[Ut("Pattern",n,
+t),Kt(s)],n:e.length,shown:s.length}}function _t(n,t){
+let e=Xt(Ft(n),Ft(t)),o=Array.from(new Set(
 e.map(({name:r})=>r.textContent))).flatMap(
 r=>e.filter(({name:i})=>i.textContent===
-r));return{rows:[_t("Evidence",n,t),Ut(o)],
-n:o.length}}function _t(n,t,e){let s=l("\
+r));return{rows:[Ut("Evidence",n,t),Kt(o)],
+n:o.length}}function Ut(n,t,e){let s=u("\
 thead"),[o,r]=t.model===e.model?[t.name,
 e.name]:[t,e].map(({model:i,name:a})=>`${a}\
-, ${i}`);return s.append(Nt([n,o,r,"Diff\
-erence"])),s}function Ut(n){let t=l("tbo\
+, ${i}`);return s.append(Pt([n,o,r,"Diff\
+erence"])),s}function Kt(n){let t=u("tbo\
 dy");return t.append(...n.map(({name:e,probe:s,
 own:o,other:r,difference:i})=>{let a=Number.
-isNaN(i)?"–":(i>0?"+":"")+j(i);return Pt(
-[Re(e,s),jt(o),jt(r),a])})),t}function Re(n,t){
-let e=l("span");return e.append(n," ",l(
-"span",O(t),"soft")),e}function jt(n){if(!n)
+isNaN(i)?"–":(i>0?"+":"")+D(i);return Rt(
+[je(e,s),Ht(o),Ht(r),a])})),t}function je(n,t){
+let e=u("span");return e.append(n," ",u(
+"span",O(t),"soft")),e}function Ht(n){if(!n)
 return"–";let{value:t,low:e,high:s,estimated:o}=n,
-r=l("span",`${o?"about ":""}${j(t)}`,"wi\
+r=u("span",`${o?"about ":""}${D(t)}`,"wi\
 th-interval");return e!==null&&s!==null&&
-r.append(" ",l("span",`${j(e)} to ${j(s)}`,
-"soft")),r}function Kt(n,t){let e=new Map(
+r.append(" ",u("span",`${D(e)} to ${D(s)}`,
+"soft")),r}function Xt(n,t){let e=new Map(
 t.map(i=>[i.key,i])),s=new Set(n.map(({key:i})=>i)),
 o=n.map(i=>({line:i,own:i.measured,other:e.
 get(i.key)?.measured})),r=t.filter(({key:i})=>!s.
 has(i)).map(i=>({line:i,own:void 0,other:i.
 measured}));return[...o,...r].map(({line:{
-name:i,probe:a,scale:c},own:h,other:u})=>{
-let d=h&&u?u.value-h.value:Number.NaN;return{
-name:i,probe:a,own:h,other:u,difference:d,
-apart:Math.abs(d)/c}})}function Ht({name:n,
+name:i,probe:a,scale:c},own:h,other:l})=>{
+let d=h&&l?l.value-h.value:Number.NaN;return{
+name:i,probe:a,own:h,other:l,difference:d,
+apart:Math.abs(d)/c}})}function Wt({name:n,
 tables:t}){let e=t?.scores[n];return t&&
 e?e.pattern.flatMap((s,o)=>{let[r,i,,,a,
-c]=t.patterns[s],h=Xt(e.score[o],e.low[o],
-e.high[o],!1),u=pt(O(r),`patterns/${i}.h\
-tml`);return h?[{key:r,name:u,probe:a,measured:h,
-scale:c}]:[]}):[]}function Wt({name:n,tables:t}){
+c]=t.patterns[s],h=Vt(e.score[o],e.low[o],
+e.high[o],!1),l=ft(O(r),`patterns/${i}.h\
+tml`);return h?[{key:r,name:l,probe:a,measured:h,
+scale:c}]:[]}):[]}function Ft({name:n,tables:t}){
 let e=t?.evidence.heads[n];return t&&e?e.
 line.flatMap((s,o)=>{let[,r,i,a,c]=t.evidence.
-lines[s],h=Xt(e.value[o],e.low[o],e.high[o],
-!!e.estimated[o]),u=l("span",`${r} `);return u.
-append(l("span",a,"soft")),h?[{key:`${i}\
- ${c}`,name:u,probe:c,measured:h,scale:1}]:
-[]}):[]}function Xt(n,t,e,s){let o=r=>r===
+lines[s],h=Vt(e.value[o],e.low[o],e.high[o],
+!!e.estimated[o]),l=u("span",`${r} `);return l.
+append(u("span",a,"soft")),h?[{key:`${i}\
+ ${c}`,name:l,probe:c,measured:h,scale:1}]:
+[]}):[]}function Vt(n,t,e,s){let o=r=>r===
 null?null:r/1e3;return n===null?null:{value:n/
-1e3,low:o(t),high:o(e),estimated:s}}var Vt="headatlas-sink";function Yt(){try{
-let n=localStorage.getItem(Vt);return n===
+1e3,low:o(t),high:o(e),estimated:s}}var Yt="headatlas-sink";function Gt(){try{
+let n=localStorage.getItem(Yt);return n===
 "hide"||n==="show"?n:""}catch{return""}}
-function Gt(n){try{localStorage.setItem(
-Vt,n?"hide":"show")}catch{}}var zt=4,ut=class{constructor(t){this.form=
+function zt(n){try{localStorage.setItem(
+Yt,n?"hide":"show")}catch{}}var Jt=4,dt=class{constructor(t){this.form=
 t,t?.addEventListener("submit",e=>e.preventDefault())}state(){
 return{view:this.#s("view")||"matrix",direction:this.#s(
 "direction")||"to",scale:this.#s("scale")||
@@ -263,7 +274,7 @@ namedItem(s);(o instanceof RadioNodeList||
 o instanceof HTMLSelectElement)&&(o.value=
 t[s])}let e=this.#t();e&&(e.checked=t.sink?
 t.sink==="hide":e.defaultChecked)}recallSink(){
-let[t,e]=[this.#t(),Yt()];return!(t&&e)||
+let[t,e]=[this.#t(),Gt()];return!(t&&e)||
 t.checked===(e==="hide")?!1:(t.checked=!t.
 checked,!0)}explain(){let{view:t,squareRoot:e}=this.
 choices();for(let s of this.form?.querySelectorAll(
@@ -272,75 +283,75 @@ choices();for(let s of this.form?.querySelectorAll(
 querySelectorAll(".scale"))s.setAttribute(
 "data-view",t);document.querySelectorAll(
 "[data-scale-ticks] li").forEach((s,o)=>{
-let r=e?(o/zt)**2:o/zt;s.textContent=String(
+let r=e?(o/Jt)**2:o/Jt;s.textContent=String(
 Number(r.toFixed(2))).replace("0.",".")})}listen(t,e){
 this.form?.addEventListener("change",({target:s})=>{
-let o=this.#t();o&&s===o&&Gt(o.checked),
+let o=this.#t();o&&s===o&&zt(o.checked),
 t()}),this.form?.addEventListener("click",
 s=>{let o=s.target instanceof HTMLElement?
 s.target.dataset.save:void 0;o&&e(o)})}};
-function Zt(){let n=document.querySelector(
-".map-controls");return n&&De(n),new ut(
-n)}function De(n){let t=n.dataset.offers?.
+function te(){let n=document.querySelector(
+".map-controls");return n&&He(n),new dt(
+n)}function He(n){let t=n.dataset.offers?.
 split(" ")??[];t.includes("views")&&(n.append(
-Qt("View","view",["matrix","text","arcs"]),
-Qt("Direction","direction",["to","from"],
+Zt("View","view",["matrix","text","arcs"]),
+Zt("Direction","direction",["to","from"],
 ["looks at","is looked at by"])),n.children[1].
-toggleAttribute("data-direction",!0));let e=l(
+toggleAttribute("data-direction",!0));let e=u(
 "select");e.name="scale",e.append(new Option(
 "linear","linear"),new Option("square ro\
-ot","root"));let s=l("input");[s.type,s.
+ot","root"));let s=u("input");[s.type,s.
 name,s.defaultChecked]=["checkbox","sink",
-t.includes("aside")],n.append(lt("label",
-"Colour scale ",e),lt("label",s," set th\
+t.includes("aside")],n.append(ut("label",
+"Colour scale ",e),ut("label",s," set th\
 e sink aside")),t.includes("saves")&&n.append(
-lt("span","Download ",Jt("svg")," ",Jt("\
-png")))}function lt(n,...t){let e=l(n,"",
-"control");return e.append(...t),e}function Jt(n){
-let t=l("button",n.toUpperCase());return t.
-type="button",t.dataset.save=n,t}function Qt(n,t,e,s=e){
-let o=l("fieldset","","choice");return o.
-append(l("legend",n,"hidden")),e.forEach(
-(r,i)=>{let[a,c]=[l("label"),l("input")];
+ut("span","Download ",Qt("svg")," ",Qt("\
+png")))}function ut(n,...t){let e=u(n,"",
+"control");return e.append(...t),e}function Qt(n){
+let t=u("button",n.toUpperCase());return t.
+type="button",t.dataset.save=n,t}function Zt(n,t,e,s=e){
+let o=u("fieldset","","choice");return o.
+append(u("legend",n,"hidden")),e.forEach(
+(r,i)=>{let[a,c]=[u("label"),u("input")];
 [c.type,c.name,c.value,c.defaultChecked]=
 ["radio",t,r,i===0],a.append(c,s[i]),o.append(
-a)}),o}async function te(n,t,e){await n.decode();
-let s=l("canvas");[s.width,s.height]=[e,
+a)}),o}async function ee(n,t,e){await n.decode();
+let s=u("canvas");[s.width,s.height]=[e,
 t];let o=A(s,{read:!0});o.drawImage(n,0,
 0,e,t);let r=o.getImageData(0,0,e,t).data,
 i=new Int16Array(t*e);for(let a=0;a<i.length;a++){
 let c=r[4*a]<<16|r[4*a+1]<<8|r[4*a+2];i[a]=
-r[4*a+3]<128?-1:St(c)}return{rows:t,columns:e,
-weights:i}}function ee({rows:n,columns:t,
+r[4*a+3]<128?-1:Mt(c)}return{rows:t,columns:e,
+weights:i}}function se({rows:n,columns:t,
 weights:e,rests:s=[]}){let o=new Set([0,
 ...s]),r=new Int16Array(e.length);for(let i=0;i<
 n;i++){let a=e.subarray(i*t,(i+1)*t),c=a.
-reduce((d,f)=>d+Math.max(f,0),0),h=c;for(let d of o)
-h-=Math.max(a[d],0);let u=d=>h<3?0:Math.
-round(d*c/h);r.set(a.map((d,f)=>d<0||o.has(
-f)?-1:u(d)),i*t)}return{rows:n,columns:t,
-weights:r}}function se(n,t,e,s=et()){[t.
+reduce((d,p)=>d+Math.max(p,0),0),h=c;for(let d of o)
+h-=Math.max(a[d],0);let l=d=>h<3?0:Math.
+round(d*c/h);r.set(a.map((d,p)=>d<0||o.has(
+p)?-1:l(d)),i*t)}return{rows:n,columns:t,
+weights:r}}function ne(n,t,e,s=st()){[t.
 width,t.height]=[n.columns,n.rows];let o=A(
 t,{read:!0}),r=o.createImageData(n.columns,
 n.rows),i=new Uint32Array(r.data.buffer),
 a=Uint32Array.from({length:256},(c,h)=>{
-let u=s[st(h/255,e)];return(4278190080|(u&
-255)<<16|u&65280|u>>16)>>>0});n.weights.
+let l=s[nt(h/255,e)];return(4278190080|(l&
+255)<<16|l&65280|l>>16)>>>0});n.weights.
 forEach((c,h)=>{c>=0&&(i[h]=a[Math.min(c,
-255)])}),o.putImageData(r,0,0)}var H=n=>(n/
-255).toFixed(3),ne=n=>n<0?null:n/255;function K({
+255)])}),o.putImageData(r,0,0)}var j=n=>(n/
+255).toFixed(3),oe=n=>n<0?null:n/255;function X({
 columns:n,weights:t},e){return Array.from(
-t.subarray(e*n,(e+1)*n),ne)}function oe({
+t.subarray(e*n,(e+1)*n),oe)}function re({
 rows:n,columns:t,weights:e},s){return Array.
-from({length:n},(o,r)=>ne(e[r*t+s]))}var je=5,He=.02,E=130,X=260,I=2*E+X,dt=4,
-We=8e3,re=15,Fe='ui-monospace, Menlo, Co\
-nsolas, "DejaVu Sans Mono", monospace',V=class{constructor(t,e,s){
+from({length:n},(o,r)=>oe(e[r*t+s]))}var We=5,Fe=.02,$=130,V=260,I=2*$+V,pt=4,
+Be=8e3,ie=15,_e='ui-monospace, Menlo, Co\
+nsolas, "DejaVu Sans Mono", monospace',Y=class{constructor(t,e,s){
 this.rows=t,this.columns=e;let o=Math.max(
-t.length,e.length);this.pitch=Be(o),this.
-height=o*this.pitch+2*dt,this.ratio=Math.
-min(devicePixelRatio||1,We/this.height),
+t.length,e.length);this.pitch=Ue(o),this.
+height=o*this.pitch+2*pt,this.ratio=Math.
+min(devicePixelRatio||1,Be/this.height),
 this.canvas=this.#t(),this.#e(s)}#t(){let{
-ratio:t,height:e}=this,s=l("canvas","","\
+ratio:t,height:e}=this,s=u("canvas","","\
 arcs");return[s.width,s.height]=[Math.round(
 I*t),Math.round(e*t)],[s.style.width,s.style.
 aspectRatio]=[k(I),`${I} / ${e}`],s.setAttribute(
@@ -354,53 +365,53 @@ addEventListener("pointerleave",t.out),this.
 canvas.addEventListener("click",e=>{let[
 s]=this.#s(e);s>=0&&t.pin(s)})}#s(t){let e=I/
 this.canvas.clientWidth,s=Math.floor((t.
-offsetY*e-dt)/this.pitch);return t.offsetX*
+offsetY*e-pt)/this.pitch);return t.offsetX*
 e>I/2?[-1,b(s,this.columns.length)]:[b(s,
 this.rows.length),-1]}draw(t,e,s,o){let r=A(
 this.canvas);r.setTransform(this.ratio,0,
 0,this.ratio,0,0),r.clearRect(0,0,I,this.
-height),r.strokeStyle=ie("--link"),r.lineWidth=
-Math.min(2,Math.max(1,this.pitch/6));for(let i of Ke(
-t,e,s))r.globalAlpha=Ue(i.weight,o),this.#n(
+height),r.strokeStyle=ae("--link"),r.lineWidth=
+Math.min(2,Math.max(1,this.pitch/6));for(let i of Ve(
+t,e,s))r.globalAlpha=Xe(i.weight,o),this.#n(
 r,i.query,i.key);r.globalAlpha=1,this.pitch>=
 10&&this.#c(r,e,s)}#n(t,e,s){let[o,r,i]=[
-E,E+X,E+X/2],[a,c]=[this.#r(e),this.#r(s)];
+$,$+V,$+V/2],[a,c]=[this.#r(e),this.#r(s)];
 t.beginPath(),t.moveTo(o,a),t.bezierCurveTo(
-i,a,i,c,r,c),t.stroke()}#r(t){return dt+
+i,a,i,c,r,c),t.stroke()}#r(t){return pt+
 (t+.5)*this.pitch}#c(t,e,s){t.font=`${Math.
-min(this.pitch-2,12)}px ${Fe}`,t.textBaseline=
+min(this.pitch-2,12)}px ${_e}`,t.textBaseline=
 "middle",t.textAlign="right",this.#h(t,this.
-rows,E-6,e),t.textAlign="left",this.#h(t,
-this.columns,E+X+6,s)}#h(t,e,s,o){let[r,
+rows,$-6,e),t.textAlign="left",this.#h(t,
+this.columns,$+V+6,s)}#h(t,e,s,o){let[r,
 i]=[getComputedStyle(document.body).color,
-ie("--soft")];e.forEach((a,c)=>{t.fillStyle=
-o<0||o===c?r:i,t.fillText(_e(a),s,this.#r(
-c),E-8)})}};function Be(n){return n<=60?
+ae("--soft")];e.forEach((a,c)=>{t.fillStyle=
+o<0||o===c?r:i,t.fillText(Ke(a),s,this.#r(
+c),$-8)})}};function Ue(n){return n<=60?
 19:n<=200?12:Math.max(2,Math.floor(3e3/n))}
-function _e(n){return n.length>re?`${n.slice(
-0,re-1)}…`:n}var Ue=(n,t)=>Math.min(t?
-Math.sqrt(n):n,1);function Ke(n,t,e){return(t>=
+function Ke(n){return n.length>ie?`${n.slice(
+0,ie-1)}…`:n}var Xe=(n,t)=>Math.min(t?
+Math.sqrt(n):n,1);function Ve(n,t,e){return(t>=
 0?[t]:Array.from({length:n.rows},(o,r)=>r)).
-flatMap(o=>Xe(n,o,t>=0,e).map(([r,i])=>({
-query:o,key:i,weight:r})))}function Xe(n,t,e,s){
-let o=K(n,t).map((r,i)=>[r??0,i]).filter(
-([r])=>r>He);return e?o:s>=0?o.filter(([
+flatMap(o=>Ye(n,o,t>=0,e).map(([r,i])=>({
+query:o,key:i,weight:r})))}function Ye(n,t,e,s){
+let o=X(n,t).map((r,i)=>[r??0,i]).filter(
+([r])=>r>Fe);return e?o:s>=0?o.filter(([
 ,r])=>r===s):o.sort((r,i)=>i[0]-r[0]).slice(
-0,je)}var ie=n=>getComputedStyle(document.
+0,We)}var ae=n=>getComputedStyle(document.
 documentElement).getPropertyValue(n);var S=Object.freeze({query:-1,key:-1}),x=n=>n.
 query<0&&n.key<0,M=n=>n.query>=0&&n.key>=
-0,Ve=["kept","row","column","cell","row-\
-tag","column-tag"],Y=class{constructor(t,e,s){
+0,Ge=["kept","row","column","cell","row-\
+tag","column-tag"],G=class{constructor(t,e,s){
 this.measured=e,this.shown=e,this.canvas=
-Ye(t.alt,e,s),this.frame=t.parentElement,
+ze(t.alt,e,s),this.frame=t.parentElement,
 t.replaceWith(this.canvas),this.marks=Object.
-fromEntries(Ve.map(o=>[o,Ge(o)])),this.frame.
+fromEntries(Ge.map(o=>[o,Je(o)])),this.frame.
 append(...Object.values(this.marks)),this.
 output=this.#t()}#t(){let t=this.frame.parentElement?.
 querySelector(".map-title");if(!t)return null;
-let e=l("output");return t.append(" ",e),
-e}paint(t,e){this.shown=t?ee(this.measured):
-this.measured,se(this.shown,this.canvas,
+let e=u("output");return t.append(" ",e),
+e}paint(t,e){this.shown=t?se(this.measured):
+this.measured,ne(this.shown,this.canvas,
 e)}cellAt(t){let{rows:e,columns:s}=this.
 shown;return{query:b(Math.floor(t.offsetY/
 this.canvas.clientHeight*e),e),key:b(Math.
@@ -418,7 +429,7 @@ c=>this.weightAt(c)),a=Math.max(...i);return a>
 return this.measured.weights[t*this.measured.
 columns+e]<0}sayWeight(t){if(!this.output)
 return;let e=t?this.weightAt(t):-1;this.
-output.textContent=e<0?"":H(e)}mark(t,e,s){
+output.textContent=e<0?"":j(e)}mark(t,e,s){
 let{rows:o,columns:r}=this.shown,{query:i,
 key:a}=t,c=this.#n();this.#e("row",i>=0,
 [0,i,r,1],c),this.#e("column",a>=0,[a,0,
@@ -429,17 +440,17 @@ let h=e.query>=0?[0,e.query,r,1]:[e.key,
 column),this.marks["row-tag"].style.top=
 k(c.top+(i+.5)*c.height),this.marks["col\
 umn-tag"].style.left=k(c.left+(a+.5)*c.cell)}#e(t,e,[
-s,o,r,i],{cell:a,height:c,left:h,top:u}){
+s,o,r,i],{cell:a,height:c,left:h,top:l}){
 let d=this.marks[t];d.hidden=!e,d.style.
-left=k(h+s*a),d.style.top=k(u+o*c),d.style.
+left=k(h+s*a),d.style.top=k(l+o*c),d.style.
 width=k(r*a),d.style.height=k(i*c)}#s(t,e){
 let s=this.marks[t];s.hidden=e===void 0,
-e!==void 0&&s.replaceChildren(l("bdi",e))}#n(){
+e!==void 0&&s.replaceChildren(u("bdi",e))}#n(){
 let{offsetLeft:t,offsetTop:e,clientWidth:s,
 clientHeight:o}=this.canvas;return{cell:s/
 this.shown.columns,height:o/this.shown.rows,
-left:t,top:e}}};function Ye(n,{rows:t,columns:e},s){
-let o=l("canvas","","pixels");return o.style.
+left:t,top:e}}};function ze(n,{rows:t,columns:e},s){
+let o=u("canvas","","pixels");return o.style.
 setProperty("--rows",String(t)),o.style.
 setProperty("--columns",String(e)),o.tabIndex=
 0,o.setAttribute("role","application"),o.
@@ -447,57 +458,57 @@ setAttribute("aria-roledescription","hea\
 tmap"),o.setAttribute("aria-label",`${n}\
 . Arrow keys move from cell to cell, Ent\
 er keeps a row.`),o.setAttribute("aria-d\
-escribedby",s),o}function Ge(n){let t=l(
+escribedby",s),o}function Je(n){let t=u(
 "div","",`mark-${n}`);return t.hidden=!0,
-t.setAttribute("aria-hidden","true"),t}var ze=[255,120,0],Je=.8;async function ae(n){
+t.setAttribute("aria-hidden","true"),t}var Qe=[255,120,0],Ze=.8;async function ce(n){
 let t=new Image;t.src=n,await t.decode();
-let e=l("canvas");[e.width,e.height]=[t.
+let e=u("canvas");[e.width,e.height]=[t.
 naturalWidth,t.naturalHeight];let s=A(e,
 {read:!0});return s.drawImage(t,0,0),s.getImageData(
-0,0,e.width,e.height)}function ce(n,t,[e,
+0,0,e.width,e.height)}function he(n,t,[e,
 s],o){let{width:r,height:i,data:a}=t;[n.
 width,n.height]=[r,i];let c=A(n);if(!o)return c.
 putImageData(t,0,0);let h=Math.max(...Array.
-from(o))||1,u=c.createImageData(r,i);for(let d=0;d<
-i;d++){let f=s*Math.floor(d*e/i);for(let g=0;g<
-r;g++){let p=4*(d*r+g),y=.299*a[p]+.587*
-a[p+1]+.114*a[p+2],C=Je*o[f+Math.floor(g*
-s/r)]/h;for(let T=0;T<3;T++)u.data[p+T]=
-y*(1-C)+ze[T]*C;u.data[p+3]=255}}c.putImageData(
-u,0,0)}function he(n,[t,e],s){n.hidden=s<
+from(o))||1,l=c.createImageData(r,i);for(let d=0;d<
+i;d++){let p=s*Math.floor(d*e/i);for(let y=0;y<
+r;y++){let f=4*(d*r+y),g=.299*a[f]+.587*
+a[f+1]+.114*a[f+2],C=Ze*o[p+Math.floor(y*
+s/r)]/h;for(let q=0;q<3;q++)l.data[f+q]=
+g*(1-C)+Qe[q]*C;l.data[f+3]=255}}c.putImageData(
+l,0,0)}function le(n,[t,e],s){n.hidden=s<
 0,n.style.setProperty("inset-block-start",
 `${100*Math.floor(s/e)/t}%`),n.style.setProperty(
 "inset-inline-start",`${100*(s%e)/e}%`),
 n.style.width=`${100/e}%`,n.style.height=
-`${100/t}%`}var G=class n{static async of(t){let e=t.
+`${100/t}%`}var z=class n{static async of(t){let e=t.
 closest(".example")?.querySelector(".ove\
 rlays .pointed");if(!(e instanceof HTMLElement))
 return null;let s=w("img, canvas",e);return(s instanceof
-HTMLImageElement?await n.#t(e,s):le.get(
+HTMLImageElement?await n.#t(e,s):ue.get(
 e))??null}static async#t(t,e){let s=new n(
-t,await ae(e.src));return e.replaceWith(
-s.canvas),t.hidden=!1,le.set(t,s),s}constructor(t,e){
+t,await ce(e.src));return e.replaceWith(
+s.canvas),t.hidden=!1,ue.set(t,s),s}constructor(t,e){
 let{rows:s,columns:o,queries:r,keys:i}=t.
 dataset;this.pixels=e,this.grid=[Number(
 s),Number(o)],this.queries=Number(r),this.
-keys=Number(i),this.canvas=l("canvas"),this.
+keys=Number(i),this.canvas=u("canvas"),this.
 canvas.setAttribute("aria-hidden","true"),
 this.spot=w(".spot",t),this.words=w("p",
 t),this.hint=this.words.textContent??""}show(t,{
 query:e,key:s},{rows:o,columns:r}){let i=this.
 grid[0]*this.grid[1],a=e>=0&&this.keys>=
 0,c=!a&&s>=0&&this.queries>=0,h=Array.from(
-{length:a||c?i:0},(f,g)=>{let[p,y]=a?[e,
-this.keys+g]:[this.queries+g,s];return Math.
-max(0,t.weights[p*t.columns+y])});ce(this.
+{length:a||c?i:0},(p,y)=>{let[f,g]=a?[e,
+this.keys+y]:[this.queries+y,s];return Math.
+max(0,t.weights[f*t.columns+g])});he(this.
 canvas,this.pixels,this.grid,h.length?h:
-null);let u=e>=0&&this.queries>=0?e-this.
+null);let l=e>=0&&this.queries>=0?e-this.
 queries:s-this.keys,d=(e>=0?this.queries:
-this.keys)>=0&&u>=0&&u<i;he(this.spot,this.
-grid,d&&(e>=0||s>=0)?u:-1),this.words.textContent=
+this.keys)>=0&&l>=0&&l<i;le(this.spot,this.
+grid,d&&(e>=0||s>=0)?l:-1),this.words.textContent=
 this.hint,a&&(this.words.textContent=`Wh\
 ere ${o[e]} looks`),c&&(this.words.textContent=
-`From where ${r[s]} is looked at`)}},le=new WeakMap;var ue={matrix:"Row: the token that look\
+`From where ${r[s]} is looked at`)}},ue=new WeakMap;var de={matrix:"Row: the token that look\
 s. Column: the token looked at.",arcs:"L\
 eft: the token that looks. Right: the to\
 ken looked at. Point at one to see its l\
@@ -505,44 +516,44 @@ ines alone.",text:"Point at a token: the\
  text is coloured by what it looks at.",
 "text, from":"Point at a token: the text\
  is coloured by which tokens look at it."},
-Qe="Point at a map: all show the same pa\
-ir of tokens.",z=class{constructor(t,e,s,o){
+ts="Point at a map: all show the same pa\
+ir of tokens.",J=class{constructor(t,e,s,o){
 this.rows=e,this.columns=s,this.many=o,this.
-view="matrix",this.hint=l("span",o?Qe:ue.
-matrix,"hint"),this.root=l("p","","reado\
+view="matrix",this.hint=u("span",o?ts:de.
+matrix,"hint"),this.root=u("p","","reado\
 ut"),this.root.id=t,this.root.setAttribute(
 "role","status"),this.root.append(this.hint)}explain(t,e){
 this.view=t,this.many||(this.hint.textContent=
-ue[t==="text"&&!e?"text, from":t])}say(t,e,s){
+de[t==="text"&&!e?"text, from":t])}say(t,e,s){
 x(t)?this.root.replaceChildren(this.hint):
 M(t)?this.#s(t,s):this.#t(t,e,s)}#t(t,e,s){
-let{query:o,key:r}=t,i=o>=0?$(this.rows[o],
-o):$(this.columns[r],r),a=e?"; kept: cli\
+let{query:o,key:r}=t,i=o>=0?E(this.rows[o],
+o):E(this.columns[r],r),a=e?"; kept: cli\
 ck it again or press Escape to let go":"";
 this.root.replaceChildren(i,...this.many?
 [" in every map"]:this.#e(t,s),a)}#e(t,e){
 let s=e.strongest(t),o=t.query>=0;if(x(s))
 return[o?" looks at nothing that is show\
-n":" is looked at by none"];let r=o?$(this.
-columns[s.key],s.key):$(this.rows[s.query],
+n":" is looked at by none"];let r=o?E(this.
+columns[s.key],s.key):E(this.rows[s.query],
 s.query);return[o?" looks most at ":" is\
- looked at most by ",r,", ",l("b",H(e.weightAt(
+ looked at most by ",r,", ",u("b",j(e.weightAt(
 s)))]}#s(t,e){let{query:s,key:o}=t,[r,i]=[
-$(this.rows[s],s),$(this.columns[o],o)];
+E(this.rows[s],s),E(this.columns[o],o)];
 this.root.replaceChildren(r," → ",i,...this.#n(
 t,e))}#n(t,e){if(e.isFuture(t))return[":\
  later, cannot be seen"];let s=e.weightAt(
 t);return s<0?[": the sink, taken out"]:
-this.many?[]:[": ",l("b",H(s))]}};var W=class{constructor(t,e,s){this.on=s,
-this.root=l("p","","tokens"),this.root.translate=
+this.many?[]:[": ",u("b",j(s))]}};var H=class{constructor(t,e,s){this.on=s,
+this.root=u("p","","tokens"),this.root.translate=
 !1,this.root.setAttribute("role","group"),
 this.root.setAttribute("aria-label",`${e}\
 . Arrow keys move from token to token, E\
-nter keeps one.`),this.spans=t.map(Ze),this.
+nter keeps one.`),this.spans=t.map(es),this.
 root.append(...this.spans),this.spans.length&&
 (this.spans[0].tabIndex=0),this.#t()}colour(t,e,s,o){
 this.spans.forEach((r,i)=>{let a=t?.[i]??
-null,c=a===null?null:Et(a,o);r.style.background=
+null,c=a===null?null:St(a,o);r.style.background=
 c?.background??"",r.style.color=c?.color??
 "",r.title=a===null?"":a.toFixed(3),r.classList.
 toggle("chosen",i===e),r.classList.toggle(
@@ -558,7 +569,7 @@ o=>this.#n(s,o)))}#e(t,e){let s=this.spans.
 indexOf(t.target);s>=0&&e(s)}#s(t){for(let e of this.
 spans)e.tabIndex=-1;this.spans[t].tabIndex=
 0,this.spans[t].matches(":focus-visible")&&
-this.on.over(t)}#n(t,e){if(B(t))return;let s=this.
+this.on.over(t)}#n(t,e){if(F(t))return;let s=this.
 spans.length-1,o={ArrowRight:e+1,ArrowDown:e+
 1,ArrowLeft:e-1,ArrowUp:e-1,Home:0,End:s};
 if(t.key in o)this.spans[b(o[t.key],this.
@@ -566,11 +577,11 @@ spans.length)].focus();else if(t.key==="\
 Enter"||t.key===" ")this.on.pin(e);else if(t.
 key==="Escape")this.on.pin(-1);else return;
 t.preventDefault(),t.stopPropagation()}};
-function Ze(n){let t=l("bdi",n,"token");
+function es(n){let t=u("bdi",n,"token");
 return t.setAttribute("role","button"),t.
-tabIndex=-1,t}var de=9,J=class n{#t=S;#e=S;#s=null;#n=null;#r=null;followers=[];static async start(t,e,s,o,r=te){
+tabIndex=-1,t}var pe=9,Q=class n{#t=S;#e=S;#s=null;#n=null;#r=null;followers=[];static async start(t,e,s,o,r=ee){
 let i=new n(t,e,s,o,r);await i.#c(),i.many||
-i.#h(),i.#r=await G.of(t);for(let a of i.
+i.#h(),i.#r=await z.of(t);for(let a of i.
 maps)i.#y(a);return i.repaint(),t.dataset.
 ready="",i}constructor(t,{tokens:e,columns:s,
 text:o},r,i,a){this.root=t,this.rows=e,this.
@@ -578,19 +589,19 @@ columns=s??e,this.twoTexts=s!==void 0,this.
 text=o??e,this.many=t.classList.contains(
 "multiples"),this.choices=r,this.onPin=i,
 this.weightsOf=a,this.maps=[],this.readout=
-new z(`readout-${t.dataset.maps}`,this.rows,
+new J(`readout-${t.dataset.maps}`,this.rows,
 this.columns,this.many),t.prepend(this.readout.
-root)}async#c(){let t=F(HTMLImageElement,
+root)}async#c(){let t=W(HTMLImageElement,
 "img.pixels",this.root),e=await Promise.
 all(t.map(s=>this.weightsOf(s,this.rows.
 length,this.columns.length)));this.maps=
-t.map((s,o)=>new Y(s,e[o],this.readout.root.
-id))}#h(){let t=l("div","","map-text"),e=this.
+t.map((s,o)=>new G(s,e[o],this.readout.root.
+id))}#h(){let t=u("div","","map-text"),e=this.
 twoTexts?"The text whose tokens look":"T\
 he text",s=this.#d(()=>this.readsRows()),
-o=new W(this.text,e,s);t.append(o.root);
+o=new H(this.text,e,s);t.append(o.root);
 let r=null;if(this.twoTexts){let i=this.#d(
-()=>!1);r=new W(this.columns,"The text t\
+()=>!1);r=new H(this.columns,"The text t\
 hat is looked at",i),t.append(r.root)}this.
 root.append(t),this.#s={rows:o,columns:r}}#d(t){
 let e=s=>t()?{query:s,key:-1}:{query:-1,
@@ -604,9 +615,9 @@ view,this.readsRows());for(let o of this.
 maps)o.paint(s,e);this.root.dataset.view===
 "arcs"&&this.#f(),this.#u(x(this.#t)?this.#e:
 this.#t),this.fit(),this.#a()}#f(){if(this.#n)
-return;this.#n=new V(this.rows,this.columns,
+return;this.#n=new Y(this.rows,this.columns,
 {over:(e,s)=>this.#o({query:e,key:s}),out:()=>this.#l(),
-pin:e=>this.#i({query:e,key:-1})});let t=l(
+pin:e=>this.#i({query:e,key:-1})});let t=u(
 "div","","scroll arcs-view");t.append(this.#n.
 canvas),this.root.querySelector(".maps")?.
 after(t)}resize(){this.fit(),this.#p()}fit(){
@@ -614,16 +625,16 @@ let{style:t}=this.root;t.removeProperty(
 "--cell");let e=this.root.querySelector(
 ".labelled"),s=Number.parseFloat(getComputedStyle(
 this.root).getPropertyValue("--cell"));if(this.
-many||!e||s<=de)return;let o=e.clientWidth-
+many||!e||s<=pe)return;let o=e.clientWidth-
 w(".axis-rows",e).offsetWidth-8,r=this.columns.
 length;o>0&&s*r>o&&t.setProperty("--cell",
-k(Math.max(de,Math.floor(o/r))))}pin(t){
+k(Math.max(pe,Math.floor(o/r))))}pin(t){
 this.keep(t),(!this.many||t.query<0)&&this.
 onPin(t)}keep(t){this.#e=t,this.#u(x(this.#t)?
-t:this.#t),this.#a()}#i(t){this.pin(pe(t,
+t:this.#t),this.#a()}#i(t){this.pin(fe(t,
 this.#e)?S:t)}#o(t){this.follow(t);for(let e of this.
 followers)e.follow(t)}#l(){this.#o(S)}follow(t){
-pe(t,this.#t)||(this.#t=t,this.#u(x(t)?this.#e:
+fe(t,this.#t)||(this.#t=t,this.#u(x(t)?this.#e:
 t),this.#a())}#u(t){this.readout.say(t,!x(
 this.#e),this.maps[0]);for(let e of this.
 maps)x(t)?e.sayWeight(null):M(t)&&e.sayWeight(
@@ -636,7 +647,7 @@ this.shadedTexts().forEach(({weights:r,chosen:i},a)=>{
 (a&&o?o:s).colour(r,i,t,e)})}shadedTexts(){
 let{query:t,key:e}=this.current(),{shown:s}=this.
 maps[0],o=t>=0&&(this.readsRows()||e<0),
-r=o?K(s,t):null,i=!o&&e>=0?oe(s,e):null;
+r=o?X(s,t):null,i=!o&&e>=0?re(s,e):null;
 return this.twoTexts?[{tokens:this.text,
 weights:i,chosen:t},{tokens:this.columns,
 weights:r,chosen:e}]:[{tokens:this.text,
@@ -663,7 +674,7 @@ matches(":focus-visible");s.pointerType===
 e.addEventListener("blur",()=>this.#l()),
 e.addEventListener("keydown",s=>this.#x(
 s,t))}#x(t,e){let s=this.#k(e)[t.key];!s||
-B(t)||(t.preventDefault(),t.stopPropagation(),
+F(t)||(t.preventDefault(),t.stopPropagation(),
 s())}#k(t){let e=(s,o)=>()=>this.#b(t,s,
 o);return{ArrowUp:e(-1,0),ArrowDown:e(1,
 0),ArrowLeft:e(0,-1),ArrowRight:e(0,1),Home:e(
@@ -674,18 +685,18 @@ M(this.#t)?this.#o({query:b(o+e,this.rows.
 length),key:b(r+s,this.columns.length)}):
 this.#o(t.start())}#g(t){M(this.#t)||this.#o(
 t.start()),this.many||this.#i(this.#t)}},
-pe=(n,t)=>n.query===t.query&&n.key===t.key;var N=["a","b"],Q=class{#t=[];#e=0;constructor(){
+fe=(n,t)=>n.query===t.query&&n.key===t.key;var N=["a","b"],Z=class{#t=[];#e=0;constructor(){
 this.form=w(".heads-controls"),this.controls=
-Zt(),this.problem=w("#heads-problem")}async start(){
+te(),this.problem=w("#heads-problem")}async start(){
 w("[data-without-script]").hidden=!0,this.
 form.addEventListener("submit",t=>t.preventDefault()),
 this.form.addEventListener("change",t=>{
 this.#d(t)}),w("[data-swap]").addEventListener(
 "click",()=>{this.#f()}),this.controls.listen(
-()=>this.#l(),()=>{}),At(()=>this.#u()),
+()=>this.#l(),()=>{}),Et(()=>this.#u()),
 addEventListener("resize",()=>{for(let t of this.#t)
 t.resize()}),P.onChange(()=>{this.#n()}),
-await this.#n()}#s(t){return ft(this.form,
+await this.#n()}#s(t){return mt(this.form,
 t)}async#n(){let t=P.read();this.controls.
 show(t),t.sink||this.controls.recallSink(),
 await this.#r("a",t.a),await this.#r("b",
@@ -696,12 +707,12 @@ Array.from(r.options).some(({value:i})=>i===
 s)&&(r.value=s),await this.#c(t,o)}async#c(t,e){
 let s=this.#s(`head-${t}`),o=this.#s(`mo\
 del-${t}`).value,{heads:r,labels:i,layers:a}=await R(
-o,`${o}/data`).heads(),c=0,h=a.map(([u,d])=>{
-let f=l("optgroup");f.label=u;for(let g=c+
-d;c<g;c++){let[p]=i[c];f.append(new Option(
-[r[c],p&&O(p[0])].filter(Boolean).join("\
- "),r[c]))}return f});s.replaceChildren(
-...h.filter(u=>u.children.length)),r.includes(
+o,`${o}/data`).heads(),c=0,h=a.map(([l,d])=>{
+let p=u("optgroup");p.label=l;for(let y=c+
+d;c<y;c++){let[f]=i[c];p.append(new Option(
+[r[c],f&&O(f[0])].filter(Boolean).join("\
+ "),r[c]))}return p});s.replaceChildren(
+...h.filter(l=>l.children.length)),r.includes(
 e)&&(s.value=e)}async#h(){let[t,e]=["mod\
 el-a","head-a"].map(a=>this.#s(a).value),
 {heads:s,labels:o}=await R(t,`${t}/data`).
@@ -724,12 +735,12 @@ this.controls.explain();for(let t of this.#t)
 t.repaint()}async#a(t,e){let s=++this.#e;
 delete w("#heads").dataset.ready;let o=N.
 map(c=>this.#i(c).split("/")),[r,i]=await Promise.
-all(o.map(([c,h])=>Ot(c,h)));if(s!==this.#e)
+all(o.map(([c,h])=>It(c,h)));if(s!==this.#e)
 return;document.title=`${r.name} and ${i.
-name} · headatlas`,N.forEach((c,h)=>{es(
+name} · headatlas`,N.forEach((c,h)=>{ns(
 w(`[data-side=${c}]`),[r,i][h])});let a=this.#m(
-It(r,i),t);if(await this.#w([r,i],a),e)for(let c of this.#t)
-ts(c,e)&&c.keep(e);this.#y(r,i),w("#head\
+Nt(r,i),t);if(await this.#w([r,i],a),e)for(let c of this.#t)
+ss(c,e)&&c.keep(e);this.#y(r,i),w("#head\
 s").dataset.ready=""}#m(t,e){let s=this.#s(
 "text");s.replaceChildren(...t.map(({anchor:r,
 sequence:i,alike:a})=>{let c=a?i.name:`s\
@@ -747,19 +758,19 @@ m, not the cells.":"There is no text of \
 which maps of both heads are kept.",o?.anchor??
 ""}async#w(t,e){this.#t=[];let s=t.map(({
 texts:h})=>h.get(e)),o=N.map(h=>w(`[data\
--side=${h}] figure`)),r=s.map((h,u)=>h?ss(
-t[u],h.sequence,u):null);o.forEach((h,u)=>{
-h.replaceChildren(...[r[u]].filter(d=>d!==
-null))});let i=r.map((h,u)=>{let d=s[u];
-return h&&d?J.start(h,d.sequence,()=>this.
-controls.choices(),f=>this.#p(f),()=>t[u].
+-side=${h}] figure`)),r=s.map((h,l)=>h?os(
+t[l],h.sequence,l):null);o.forEach((h,l)=>{
+h.replaceChildren(...[r[l]].filter(d=>d!==
+null))});let i=r.map((h,l)=>{let d=s[l];
+return h&&d?Q.start(h,d.sequence,()=>this.
+controls.choices(),p=>this.#p(p),()=>t[l].
 map(d.number)):null});this.#t=(await Promise.
 all(i)).filter(h=>h!==null);let[a,c]=this.#t;
-c&&s[0]&&s[1]&&ht(s[0].sequence,s[1].sequence)&&
+c&&s[0]&&s[1]&&lt(s[0].sequence,s[1].sequence)&&
 ([a.followers,c.followers]=[[c],[a]])}#p(t){
 for(let e of this.#t)e.followers.length&&
 e.keep(t);this.#o({row:t.query,column:t.
-key})}#y(t,e){let s=Ft(t,e);w("#score-di\
+key})}#y(t,e){let s=Bt(t,e);w("#score-di\
 fferences").replaceChildren(...s.rows),w(
 "#score-caption").textContent=`The ${s.shown}\
  patterns of ${s.n} in which the two dif\
@@ -768,28 +779,28 @@ to be read on, with 95% intervals. Diffe\
 rence: the second less the first; what i\
 s no share of attention is ordered by it\
 s part of the largest in the first model\
-.`;let o=Bt(t,e);w("#evidence-difference\
-s").replaceChildren(...o.n?o.rows:[]);for(let r of F(
+.`;let o=_t(t,e);w("#evidence-difference\
+s").replaceChildren(...o.n?o.rows:[]);for(let r of W(
 HTMLElement,"[data-of-evidence]"))r.hidden=
-!o.n}},ts=(n,{query:t,key:e})=>t<n.rows.
-length&&e<n.columns.length;function es(n,{
+!o.n}},ss=(n,{query:t,key:e})=>t<n.rows.
+length&&e<n.columns.length;function ns(n,{
 slug:t,model:e,name:s,labels:o}){let r=w(
 "h2 a",n);[r.textContent,r.href]=[s,`${t}\
 /heads/${s}.html`],w("[data-model]",n).textContent=
 e;let i=o.map(({name:a,strength:c,hue:h})=>{
-let u=l("li",`${O(a)} `,`chip ${h}`);return c!==
-null&&u.append(l("b",Dt(c))),u});w(".chi\
-ps",n).replaceChildren(...i.length?i:[l(
-"li","no label","soft")])}function ss({name:n,
+let l=u("li",`${O(a)} `,`chip ${h}`);return c!==
+null&&l.append(u("b",jt(c))),l});w(".chi\
+ps",n).replaceChildren(...i.length?i:[u(
+"li","no label","soft")])}function os({name:n,
 model:t},{tokens:e,columns:s,axes:o,step:r,
-cells:i,on:a},c){let h=l("div","",`map-s\
+cells:i,on:a},c){let h=u("div","",`map-s\
 et cell-${i[0]} step-${r}`);h.dataset.maps=
-String(c);let u=l("div","","maps labelle\
-d");for(let[g,p]of[["rows",0],["columns",
-1]]){let y=l("pre",o[p],`axis-${g}`);y.setAttribute(
-"aria-hidden","true"),y.translate=!1,u.append(
-y)}let d=l("img","","pixels");[d.width,d.
+String(c);let l=u("div","","maps labelle\
+d");for(let[y,f]of[["rows",0],["columns",
+1]]){let g=u("pre",o[f],`axis-${y}`);g.setAttribute(
+"aria-hidden","true"),g.translate=!1,l.append(
+g)}let d=u("img","","pixels");[d.width,d.
 height]=[(s??e).length*i[0],e.length*i[0]],
 d.alt=`Attention of ${n} of ${t} on ${a}`;
-let f=l("div","","map");return f.append(
-d),u.append(f),h.append(u),h}mt();new Q().start();})();
+let p=u("div","","map");return p.append(
+d),l.append(p),h.append(l),h}wt();new Z().start();})();

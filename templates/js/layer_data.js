@@ -1,5 +1,5 @@
-// What the pages of a layer and of its heads draw: maps and tables, which lie deflated in the layer's data file.
-import { unpacked } from "./packing.js";
+// What the pages of a layer and of its heads draw: maps and tables, which lie deflated in a data file of some layers.
+import { unpacked, unpackedTable } from "./packing.js";
 
 /**
  * Columns of a head's table of scores, in the order of its patterns; numbers in thousandths.
@@ -45,23 +45,52 @@ import { unpacked } from "./packing.js";
 /**
  * `maps` has, for each head, which of `kept` are the numbers of its sequences, and their maps one after the other; `causal`:
  * only what a query can see is there; `rests`: by number of a sequence the columns besides the first on which the heads rest.
- * @typedef {{causal: boolean, rests: Record<string, number[]>, kept: number[][], maps: Record<string, [number, string]>,
- *   tables: string}} LayerFile
+ * @typedef {{causal: boolean, rests: Record<string, number[]>, kept: number[][], maps: Record<string, [number, string]>}} LayerFile
  */
+
+/**
+ * Some layers by name, and the tables of all their heads, packed.
+ * @typedef {{layers: Record<string, LayerFile>, tables: string, scores: string}} GroupFile
+ */
+
+/** The page's own. */
+const groupFile = () => /** @type {GroupFile | undefined} */ (window.headatlas.data.layers);
 
 /** The layer of the page, which is about it or one of its heads. */
 function layerFile() {
   const layer = document.querySelector("h1")?.textContent?.trim().replace(/H\d+$/, "") ?? "";
-  return /** @type {Record<string, LayerFile> | undefined} */ (window.headatlas.data.layers)?.[layer];
+  return groupFile()?.layers[layer];
 }
 
 /**
- * Every score and budget of the layer's heads.
- * @param {LayerFile | undefined} [file] the page's own if there is none
+ * Every score and budget of the heads of some layers.
+ * @param {GroupFile | undefined} [file] the page's own if there is none
  * @returns {Promise<Tables | null>}
  */
-export async function layerTables(file = layerFile()) {
-  return file ? JSON.parse(new TextDecoder().decode(await unpacked(file.tables))) : null;
+export async function layerTables(file = groupFile()) {
+  if (!file) return null;
+  const [tables, scores] = await Promise.all([unpacked(file.tables), unpackedTable(file.scores)]);
+  return { ...JSON.parse(new TextDecoder().decode(tables)), scores: scoresOf(scores) };
+}
+
+/**
+ * Scores by head, of each those patterns of which it has a row (`_scores` in headatlas/atlas/make/layer_data.py).
+ * @param {{facts: [string[], string[], string[]], columns: (number | null)[][]}} table
+ * @returns {Record<string, Scores>}
+ */
+function scoresOf({ facts: [names, heads, rivals], columns }) {
+  const numbers = Object.fromEntries(names.map((name, i) => [name, columns[i]]));
+  const all = Array.from(numbers.queries.keys());
+  const ofHead = (/** @type {number} */ head) => {
+    const rows = all.filter((at) => at % heads.length === head && numbers.queries[at] !== null);
+    const of = Object.fromEntries(names.map((name) => [name, rows.map((at) => numbers[name][at])]));
+    return {
+      ...of,
+      pattern: rows.map((at) => Math.floor(at / heads.length)),
+      rival: of.rival.map((number) => (number === null ? null : rivals[number])),
+    };
+  };
+  return Object.fromEntries(heads.map((head, i) => [head, /** @type {Scores} */ (ofHead(i))]));
 }
 
 /**

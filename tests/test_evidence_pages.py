@@ -79,7 +79,9 @@ def test_numbers_with_interval_percentile_and_the_models_own(site):
     assert re.fullmatch(r"\d+%", weights["rank"])
     said = text(section(site / "L1H0.html"))
     assert "repeated random tokens 0.420 0.300 to 0.500 100% 3.000" in said, "without a script too"
-    assert "A script adds what its weights say." in said
+    assert "A script draws the other scores, budgets, distances, tokens and what its weights say" in text(
+        (site / "L1H0.html").read_text("utf-8")
+    )
 
 
 @pytest.mark.slow

@@ -328,16 +328,15 @@ tterns/${t}.html`);return le(h,[c,i,...d.
 map(p=>l("td",p))])}function le(n,t){let e=l(
 "th");return e.scope="row",e.append(n),he(
 [e,...t])}var Wn=n=>n===null?null:n/1e3;
-function Bn(n,t,e){let s=r=>Math.round(Math.
-min(Math.max(re*(r??0)/1e3/e,0),re)),o=m(
-"svg",{class:"bar","aria-hidden":"true"});
-return n.chance[t]!==null&&o.append(m("p\
-ath",{class:"chance",d:`M${s(n.chance[t])}\
- 0v12`})),n.low[t]!==null&&o.append(m("p\
-ath",{class:"ci",d:`M${s(n.low[t])} 6H${s(
-n.high[t])}`})),o.append(m("path",{class:"\
-at",d:`M${s(n.score[t])} 6h0`})),o}function he(n){
-let t=l("tr");return t.append(...n),t}function jn(n){
+function Bn(n,t,e){let s=i=>Math.round(Math.
+min(Math.max(re*(i??0)/1e3/e,0),re)),o=m(
+"svg",{class:"bar","aria-hidden":"true"}),
+r=n.chance[t]===null?"":`M${s(n.chance[t])}\
+ 0v12`,a=n.low[t]===null?"":`M${s(n.low[t])}\
+ 6H${s(n.high[t])}`;return o.append(...[
+r,a,`M${s(n.score[t])} 6h0`].map(i=>m("p\
+ath",{d:i}))),o}function he(n){let t=l("\
+tr");return t.append(...n),t}function jn(n){
 let t=l("table","","data budgets"),e=l("\
 thead");e.append(st(["Probe",l("span","A\
 ll of its attention"),"On the sink",l("s\

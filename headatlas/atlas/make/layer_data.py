@@ -8,9 +8,8 @@ tables of all its layers together, which are much alike; `templates/js/layer_dat
 from __future__ import annotations
 
 import json
-import zlib
 from collections.abc import Mapping, Sequence
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -23,6 +22,7 @@ from headatlas.atlas.draw.colours import family_class
 from headatlas.atlas.draw.wording import all_thousandths, exact
 from headatlas.atlas.make import evidence, labels, packing
 from headatlas.atlas.make.head_data import reasons_data, similar_data, tokens_and_distances
+from headatlas.atlas.make.map_bytes import packed_maps
 from headatlas.atlas.make.maps import LayerMaps
 from headatlas.atlas.make.wild import more_lines, wild_texts
 
@@ -40,9 +40,7 @@ def layers_script(
 
     `layers`, by name: `causal`: whether queries cannot look at later tokens. `rests`: by number of a sequence the
     positions besides the first on which the layer's heads rest, where there are any. `kept`: the different lists of
-    sequences that heads have maps of. `maps`: for each head the number of its list in `kept`, and its maps one after
-    the other, row after row, a byte a weight, the first of a row as `_visible` says; of causal attention only what a
-    query can see.
+    sequences that heads have maps of. `maps`: for each head the number of its list in `kept`, and its `packed_maps`.
 
     `tables`, of the heads of all layers: `patterns` (name, page, family, its CSS class, probe, upper end of the scale),
     `budgets` (see `_budgets`), `evidence` (see `evidence.numbers`), `looks` by head (see `tokens_and_distances`), `why`
@@ -80,32 +78,10 @@ def _maps(layer: Layer, maps: LayerMaps) -> dict[str, tuple[list[int], str]]:
             if head.id in weights:
                 of_heads[head.name].append((number, weights[head.id]))
     return {
-        name: (
-            [number for number, _ in kept],
-            # Weights hardly ever repeat each other: spelling each shortly gives less than looking for repetitions does.
-            packing.deflated(
-                b"".join(_visible(weights, layer.causal) for _, weights in kept), strategy=zlib.Z_HUFFMAN_ONLY
-            ),
-        )
+        name: ([number for number, _ in kept], packed_maps([weights for _, weights in kept], layer.causal))
         for name, kept in of_heads.items()
         if kept
     }
-
-
-def _visible(weights: np.ndarray, causal: bool) -> bytes:
-    """What a query can see, row after row; in place of its first weight what the row adds up to beyond 255.
-
-    That is nearly nothing, where the weight on the first key is mostly the largest and takes a whole byte.
-    """
-    seen = _seen(*weights.shape, causal)
-    kept = np.where(seen, weights, 0)
-    kept[:, 0] = (kept.sum(axis=1, dtype=np.int64) - 255).astype(np.uint8)  # whatever it is, modulo 256
-    return kept[seen].tobytes()
-
-
-@lru_cache(maxsize=64)
-def _seen(n_queries: int, n_keys: int, causal: bool) -> np.ndarray:
-    return np.tri(n_queries, n_keys, k=0 if causal else n_keys, dtype=bool)
 
 
 def _tables(

@@ -166,13 +166,50 @@ def heads_of(site: Path, name: str) -> dict[str, Any]:
 
 
 def drawn_layer(site: Path, name: str) -> dict[str, Any]:
-    """What the data files of a model's folder have of a layer, and `numbers`: which sequences, by head."""
+    """What the data files of a model's folder have of a layer: maps, `numbers`, which are the sequences by head, and
+    `tables`, of all layers in the file, as its pages have them.
+    """
     for file in sorted((site / "data").glob("layers-*.js")):
         match = re.fullmatch(r'.*\["layers"\]=(.*);\n', file.read_bytes().decode("utf-16"), re.DOTALL)
         assert match
         # Signs below the blank stand for themselves.
-        layer: dict[str, Any] | None = json.loads(match[1], strict=False).get(name)
+        group: dict[str, Any] = json.loads(match[1], strict=False)
+        layer: dict[str, Any] | None = group["layers"].get(name)
         if layer is not None:
             numbers = {head: layer["kept"][at] for head, (at, _) in layer["maps"].items()}
-            return layer | {"numbers": numbers}
+            tables = json.loads(zlib.decompress(letters_read(group["tables"])))
+            return layer | {"numbers": numbers, "tables": tables | {"scores": _scores(group["scores"])}}
     raise AssertionError(f"no file has {name}")
+
+
+def _scores(packed: str) -> dict[str, dict[str, list[Any]]]:
+    """By head the columns of its table of scores, a place for each pattern of which it has a row."""
+    (names, heads, rivals), columns = table_read(packed)
+    of_heads: dict[str, dict[str, list[Any]]] = {}
+    for number, head in enumerate(heads):
+        of_head = {name: column[number :: len(heads)] for name, column in zip(names, columns, strict=True)}
+        rows = [at for at, queries in enumerate(of_head["queries"]) if queries is not None]
+        of_heads[head] = {name: [column[at] for at in rows] for name, column in of_head.items()} | {"pattern": rows}
+        of_heads[head]["rival"] = [None if at is None else rivals[at] for at in of_heads[head]["rival"]]
+    return of_heads
+
+
+def maps_read(packed: str, sizes: list[tuple[int, int]], *, causal: bool) -> list[np.ndarray]:
+    """What `headatlas.atlas.make.map_bytes` has packed, weight by weight, as its description says; -1: not seen."""
+    content = zlib.decompress(letters_read(packed))
+    firsts = sum(n_queries for n_queries, _ in sizes)
+    first, small, large = iter(content[:firsts]), iter(content[firsts:]), iter(reversed(content))
+    maps, n_read = [], firsts
+    for n_queries, n_keys in sizes:
+        weights = np.full((n_queries, n_keys), -1)
+        for query in range(n_queries):
+            n_seen = min(query + 1, n_keys) if causal else n_keys
+            for key in range(1, n_seen):
+                beside = [(query - 1, key), (query - 1, key - 1), (query, key - 1)]
+                is_large = any(row >= 0 and column > 0 and weights[row, column] >= 4 for row, column in beside)
+                weights[query, key] = next(large if is_large else small)
+            weights[query, 0] = (next(first) + 255 - weights[query, 1:n_seen].sum()) % 256
+            n_read += n_seen - 1
+        maps.append(weights)
+    assert n_read == len(content)
+    return maps

@@ -24,6 +24,7 @@ from headatlas.atlas.draw.colours import RAMP
 from headatlas.atlas.draw.glyphs import visible
 from headatlas.atlas.draw.wording import two_digits
 from headatlas.atlas.site import build
+from headatlas.catalog.reader import Reader
 from headatlas.evidence.tasks.lines import TaskLine
 from headatlas.evidence.tasks.result import TaskHead, TaskResult, Value
 from headatlas.probes.metrics import LEAD
@@ -173,13 +174,23 @@ def test_a_random_head_is_one_of_the_model(browser, site):
     page.context.close()
 
 
-def test_nothing_jumps_when_a_pattern_is_chosen_and_lists_are_folded(page, site):
+@pytest.mark.parametrize("width", [320, 390, 1440])
+def test_nothing_jumps_when_a_pattern_is_chosen(page, site, width):
+    page.set_viewport_size({"width": width, "height": 844})
     open_page(page, site, "tiny-model/index.html")
-    below = "document.querySelector('#glance').getBoundingClientRect().top + scrollY"
-    before = page.evaluate(below)
-    for pattern in ("induction", "ablation_loss", "ov_copying"):  # what is said of evidence is long
-        choose_pattern(page, pattern)
-        assert page.evaluate(below) == pytest.approx(before, abs=0.5), pattern
+    tops = """() => ["[data-mosaic]", "#glance"].map(
+        (part) => document.querySelector(part).getBoundingClientRect().top + scrollY)"""
+    before = page.evaluate(tops)
+    values = page.eval_on_selector_all("[name=pattern] option", "options => options.map(({value}) => value)")
+    assert {"induction", "entropy", "ablation_loss", "ov_copying"} <= {*values}  # of weights, which have no probe, too
+    for pattern in (*values, ""):
+        page.select_option("select[name=pattern]", pattern)
+        page.wait_for_selector(f"[data-shown='{pattern}']")
+        assert page.evaluate(tops) == pytest.approx(before, abs=0.5), pattern
+
+
+def test_lists_are_folded(page, site):
+    open_page(page, site, "tiny-model/index.html")
     assert not page.locator("#top-induction").is_visible()
     page.click("summary:has-text('Top heads')")
     assert page.locator("#top-induction").is_visible()
@@ -969,7 +980,7 @@ def test_other_kinds_of_attention_can_be_read_by_all(page, other_kinds, name):
     assert violations(page, "color-contrast") == []
 
 
-def test_pages_say_everything_without_scripts(browser, site):
+def test_pages_say_everything_without_scripts(browser, site, small_database):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto((site / "tiny-model/heads/L0H0.html").as_uri())
@@ -979,6 +990,11 @@ def test_pages_say_everything_without_scripts(browser, site):
     assert scores.count() == 6, "of every pattern that has a chance"
     assert not page.locator(".map-controls").is_visible()
     assert not page.locator("select").first.is_visible(), "no control that does nothing"
+    assert "the numbers are in files too" in page.inner_text("main")
+    page.click("a[href$='#download']")
+    (sql,) = re.findall(r'headatlas query "(.*?)"', page.inner_text("section[aria-labelledby=download]"))
+    with Reader(small_database) as reader:
+        assert {row["head"] for row in reader.rows(sql.replace("layer = 5", "layer = 0"))} == {0, 1, 2, 3}
     page.goto((site / "tiny-model/index.html").as_uri())
     page.click(".mosaic td a >> nth=0")
     assert page.inner_text("h1") == "L0H0"

@@ -62,11 +62,13 @@ def test_the_database_holds_one_scan(database, site, tmp_path):
 def test_they_are_offered_where_they_are(database, site, tmp_path):
     build(database, tmp_path / "without")
     page = (site / "b" / "about.html").read_text()
+    assert "in these files as well" in page
     assert 'href="b.zip"' in page
     assert 'href="b.db"' in page
     page = (tmp_path / "without" / "b" / "about.html").read_text()
     assert 'href="labels.csv"' in page
     assert "b.zip" not in page
+    assert "head_evidence" in page
     assert not list((tmp_path / "without").rglob("*.zip"))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sqlite3
 from contextlib import closing
@@ -15,7 +14,6 @@ import pytest
 from headatlas.atlas.site import build
 from tests import fake_database
 from tests.helpers import drawn_layer
-from tests.test_layer_data import unpacked
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +57,7 @@ def test_where_picture_and_cause_disagree_the_page_says_so(site):
 
 def numbers(page: Path) -> dict[str, dict[str, Any]]:
     """What the script draws of a head's evidence, by type."""
-    tables = json.loads(unpacked(drawn_layer(page.parents[1], page.stem.split("H")[0])["tables"]))
+    tables = drawn_layer(page.parents[1], page.stem.split("H")[0])["tables"]
     of_head, lines = tables["evidence"]["heads"][page.stem], tables["evidence"]["lines"]
     return {
         lines[number][2]: dict(zip(("from", "title", "type", "unit", "probe", "band"), lines[number], strict=True))
@@ -81,7 +79,9 @@ def test_numbers_with_interval_percentile_and_the_models_own(site):
     assert re.fullmatch(r"\d+%", weights["rank"])
     said = text(section(site / "L1H0.html"))
     assert "repeated random tokens 0.420 0.300 to 0.500 100% 3.000" in said, "without a script too"
-    assert "A script adds what its weights say." in said
+    assert "A script draws the other scores, budgets, distances, tokens and what its weights say" in text(
+        (site / "L1H0.html").read_text("utf-8")
+    )
 
 
 @pytest.mark.slow

@@ -23,7 +23,6 @@ from headatlas.store.locations import stored_model
 from headatlas.store.scans import Store
 from tests import fake_database, headvis_trees
 from tests.helpers import drawn_layer
-from tests.test_layer_data import unpacked
 
 
 def invoke(*arguments):
@@ -107,7 +106,7 @@ def test_site_of_such_models(tmp_path, imported):
     assert invoke("atlas", "--db", imported, "--out", tmp_path / "site").exit_code == 0
     page = (tmp_path / "site" / "first" / "heads" / "L1H2.html").read_text()
     assert "data:image/webp" in page
-    tables = json.loads(unpacked(drawn_layer(tmp_path / "site" / "first", "L1")["tables"]))
+    tables = drawn_layer(tmp_path / "site" / "first", "L1")["tables"]
     assert "induction_score" in [pattern[0] for pattern in tables["patterns"]]
 
 

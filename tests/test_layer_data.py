@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import sqlite3
 import zlib
@@ -18,10 +17,11 @@ from headatlas.atlas.build.folder import MARKER
 from headatlas.atlas.data.load import load_model
 from headatlas.atlas.draw.wording import exact, thousandths
 from headatlas.atlas.make import packing
+from headatlas.atlas.make.map_bytes import packed_maps
 from headatlas.atlas.site import build
 from headatlas.catalog.reader import Reader
 from tests.fake_database import ODD_TOKENS, make
-from tests.helpers import drawn_layer, letters_read, table_read
+from tests.helpers import drawn_layer, letters_read, maps_read, table_read
 
 
 @pytest.fixture(scope="module")
@@ -62,17 +62,14 @@ def test_maps_are_those_that_were_kept(database, site, kind, layer):
     for head, of_head in stored.items():
         _, packed = maps[f"{layer}H{head}"]
         assert file["numbers"][f"{layer}H{head}"] == list(of_head)
-        written = np.frombuffer(unpacked(packed), dtype=np.uint8).reshape(len(of_head), -1)
-        for values, letters in zip(of_head.values(), written, strict=True):
-            read = np.zeros((size, size), dtype=np.uint8)
-            read[seen] = letters
-            # In the place of its first weight stands what a row adds up to beyond 255.
-            read[:, 0] = (read[:, 0].astype(int) + 255 - read[:, 1:].sum(axis=1, dtype=int)) % 256
+        written = maps_read(packed, [(size, size)] * len(of_head), causal=kind == "self")
+        for values, read in zip(of_head.values(), written, strict=True):
             np.testing.assert_array_equal(read[seen], values[seen])
+            assert (read[~seen] == -1).all()
 
 
 def test_tables_have_every_score_of_the_database(database, site):
-    tables = json.loads(unpacked(drawn_layer(site, "L0")["tables"]))
+    tables = drawn_layer(site, "L0")["tables"]
     with closing(sqlite3.connect(database)) as db:
         rows = db.execute(
             "select head, patterns.name, score, score_nosink, chance, ci_low, ci_high, null_score, q_value, rival,"
@@ -103,6 +100,21 @@ def test_bytes_in_a_script_are_read_as_they_were_written(content):
     assert not set('\n\r"\\') & set(letters)
     assert letters.encode("utf-16-le").decode("utf-16-le") == letters, "no letter is half of another"
     assert letters_read(letters) == content
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 6), st.integers(1, 6)), min_size=1, max_size=3),
+    st.booleans(),
+    st.integers(0, 2**32 - 1),
+)
+def test_maps_of_any_weights_are_read_as_they_were_written(sizes, causal, seed):
+    """Also those that are no attention, whose rows add up to anything."""
+    rng = np.random.default_rng(seed)
+    maps = [rng.choice([0, 1, 3, 4, 5, 100, 255], size).astype(np.uint8) for size in sizes]
+    read = maps_read(packed_maps(maps, causal), sizes, causal=causal)
+    for weights, again in zip(maps, read, strict=True):
+        np.testing.assert_array_equal(np.where(again < 0, weights, again), weights)
+        assert (again >= 0).sum() == (np.tri(*weights.shape).sum() if causal else weights.size)
 
 
 @given(

@@ -19,8 +19,7 @@ import pytest
 from headatlas.atlas.draw.wording import score, thousandths, two_digits, words
 from headatlas.atlas.site import build
 from headatlas.labels.budget import OTHER_SINKS, SINK, UNEXPLAINED
-from tests.helpers import drawn_layer
-from tests.test_layer_data import unpacked
+from tests.helpers import drawn_layer, maps_read
 
 pytestmark = pytest.mark.slow
 
@@ -54,7 +53,7 @@ def site(db) -> Path:
 def tables(site) -> dict[str, dict[str, Any]]:
     """What scripts draw of each layer of the heads, by its name."""
     layers = {name.split("H")[0] for name in HEADS}
-    return {layer: json.loads(unpacked(drawn_layer(site, layer)["tables"])) for layer in layers}
+    return {layer: drawn_layer(site, layer)["tables"] for layer in layers}
 
 
 def number_of(db: sqlite3.Connection, name: str) -> int:
@@ -217,12 +216,8 @@ def test_maps_and_what_is_said_of_them(db, site, name):
     sizes = [len(json.loads(row["tokens"])) for row in rows]
     maps = [np.frombuffer(zlib.decompress(row["weights"]), dtype=np.uint8).reshape(n, n) for row, n in
             zip(rows, sizes, strict=True)]  # fmt: skip
-    written = []
-    for weights in maps:
-        kept = np.tril(weights)
-        kept[:, 0] = (kept.sum(axis=1, dtype=int) - 255) % 256  # in the place of the first weight, see `_visible`
-        written.append(kept[np.tri(len(kept), dtype=bool)].tobytes())
-    assert unpacked(packed) == b"".join(written)
+    for weights, read in zip(maps, maps_read(packed, [(n, n) for n in sizes], causal=True), strict=True):
+        np.testing.assert_array_equal(read[np.tri(len(read), dtype=bool)], weights[np.tri(len(read), dtype=bool)])
     # Said of a query in natural text: what its row leaves off the first position, or less where there are more sinks.
     page = (site / "heads" / f"{name}.html").read_text("utf-8")
     lines = re.findall(r'<li><a href="#natural_text-(\d+)&amp;row=(\d+)">([\d.]+)</a>', page)

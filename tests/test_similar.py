@@ -160,7 +160,8 @@ def made_up(rng: np.random.Generator, n_heads: int, widths: list[int]) -> Points
     scores[rng.random(scores.shape) < 0.3] = np.nan
     probes = rng.random((n_heads, len(widths))) < 0.7
     roots = [np.sqrt(rng.dirichlet(np.ones(width), n_heads)) for width in widths]
-    return Points(scores, np.hstack([root * probes[:, [i]] for i, root in enumerate(roots)]), probes)
+    whole = np.hstack([root * probes[:, [i]] for i, root in enumerate(roots)])
+    return Points(scores, whole.astype(np.float32), probes, np.cumsum([0, *widths[:-1]]))
 
 
 def test_distances_are_those_of_the_definition():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 import pytest
@@ -41,6 +42,25 @@ def test_points_stand_where_their_numbers_say_and_lead_to_their_heads(page, smal
             assert point[axis] == pytest.approx(along, abs=1.5), point
     page.locator(f".scatter a[data-head={drawn[0][0]}]").hover()
     assert page.inner_text("#scatter-readout").startswith(f"{drawn[0][0]}: {x[drawn[0][0]]:.3f} across")
+
+
+def test_names_of_points_lie_on_no_others(page, small_site):
+    page.set_viewport_size({"width": 320, "height": 700})
+    open_page(page, small_site, "tiny-model/scatter.html")
+    numbers = page.eval_on_selector_all("[name=x] option", "options => options.map(({value}) => value)")
+    n_named = 0
+    for x, y in itertools.combinations(numbers, 2):
+        page.select_option("[name=x]", x)
+        page.select_option("[name=y]", y)
+        page.wait_for_selector(f".scatter svg[data-shown='{x} {y}']", state="attached")
+        boxes = page.eval_on_selector_all(
+            ".scatter .name",
+            "all => all.map(name => name.getBoundingClientRect()).map(b => [b.left, b.right, b.top, b.bottom])",
+        )
+        n_named += len(boxes)
+        for a, b in itertools.combinations(boxes, 2):
+            assert a[1] <= b[0] or b[1] <= a[0] or a[3] <= b[2] + 1 or b[3] <= a[2] + 1, (x, y)
+    assert n_named > 4 * len(numbers)
 
 
 def test_choices_are_in_the_address_and_back_undoes_them(page, small_site):

@@ -8,6 +8,7 @@ import re
 import pytest
 
 from headatlas.atlas.draw.wording import words
+from headatlas.atlas.make import packing
 from tests.browsing import open_page
 from tests.fake_database import PATTERNS
 
@@ -131,7 +132,7 @@ def test_an_index_of_37_large_models_is_small_and_complete(page, small_site):
     names = {"models": models, "entries": entries}
     assert len(json.dumps(names, separators=(",", ":"))) < 64_000
     open_page(page, small_site, "methods.html")
-    page.evaluate("names => { (window.headatlas ??= {}).data = { names } }", names)
+    page.evaluate("names => { (window.headatlas ??= {}).data = { names } }", packing.table(names, []))
     assert hits(page, "39.24")[-1] == "25 more: show all"
     assert hits(page, "induction")[0].startswith("induction pattern")
     assert hits(page, "model-36 39.24") == ["L39H24 of model-36 head"]

@@ -38,7 +38,6 @@ from headatlas.scanning.scanner import scan_model
 from headatlas.views.task_page import task_page
 from tests.helpers import drawn_layer
 from tests.planted_model import HEADS, INDUCTION, PREVIOUS_TOKEN, VOCABULARY, planted
-from tests.test_layer_data import unpacked
 
 
 def built():
@@ -405,5 +404,5 @@ def test_the_site_shows_what_heads_do_on_a_task(db, tmp_path):
     build(db, tmp_path / "site")
     page = (tmp_path / "site" / "built" / "heads" / "L1H0.html").read_text("utf8")
     assert "again" in page
-    tables = unpacked(drawn_layer(tmp_path / "site" / "built", "L1")["tables"]).decode()
-    assert "Lead of the right answer, estimated" in tables
+    lines = drawn_layer(tmp_path / "site" / "built", "L1")["tables"]["evidence"]["lines"]
+    assert "Lead of the right answer, estimated" in [line[1] for line in lines]

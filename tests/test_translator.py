@@ -8,10 +8,8 @@ import re
 import sqlite3
 import sys
 import time
-import zlib
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 
@@ -27,7 +25,7 @@ from headatlas.probes import PROBES as ALL_PROBES
 from headatlas.probes import make
 from headatlas.probes.metrics import EVERY_TOKEN
 from headatlas.probes.parallel import FIRST, N_PAIRS, probe_pairs
-from tests.helpers import drawn_layer, letters_read
+from tests.helpers import drawn_layer, maps_read
 
 ROOT = Path(__file__).parent.parent
 PROBES = ["french_to_english", "repeated_random_tokens"]
@@ -117,12 +115,8 @@ def test_black_looks_at_noir_and_cat_at_chat_on_the_page(scan, best, tmp_path):
     assert keys[:3] == ["le", "chat", "noir"]
     name = head_name("cross", layer, head)
     numbers, packed = kept["numbers"][name], kept["maps"][name][1]
-    sizes = [len(data[n]["tokens"]) * len(data[n]["columns"]) for n in numbers]
-    start = sum(sizes[: numbers.index(number)])
-    every = np.frombuffer(zlib.decompress(letters_read(packed)), dtype=np.uint8)
-    assert len(every) == sum(sizes)
-    weights = every[start : start + len(tokens) * len(keys)].reshape(len(tokens), len(keys)).astype(int)
-    weights[:, 0] = (weights[:, 0] + 255 - weights[:, 1:].sum(axis=1)) % 256  # stored as what the row adds up to
+    sizes = [(len(data[n]["tokens"]), len(data[n]["columns"])) for n in numbers]
+    weights = maps_read(packed, sizes, causal=False)[numbers.index(number)]
     for said, read in (
         ("the ▸ black", "noir"),
         ("black ▸ cat", "chat"),

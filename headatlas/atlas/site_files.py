@@ -10,14 +10,13 @@ import numpy as np
 
 from headatlas.atlas.build import scripts
 from headatlas.atlas.build.fingerprints import code_digest, content_digest, digest_of, maps_digest
-from headatlas.atlas.build.templating import render, templates_folder
+from headatlas.atlas.build.templating import render, style_sheet, templates_folder
 from headatlas.atlas.context.pages import Page
 from headatlas.atlas.data.atlas import Atlas
 from headatlas.atlas.data.lines import lines_of
 from headatlas.atlas.data.load import column_descriptions, heatmaps
 from headatlas.atlas.data.model_data import Head, Layer, ModelData
 from headatlas.atlas.data.neighbours import Neighbours
-from headatlas.atlas.draw import colours
 from headatlas.atlas.make import (
     circuits,
     circuits_page,
@@ -39,8 +38,6 @@ from headatlas.atlas.make.layer_data import layers_script
 from headatlas.atlas.make.maps import LayerMaps
 from headatlas.catalog.reader import Reader
 from headatlas.catalog.training import Training
-
-_COPIED = (".css", ".svg")
 
 
 @dataclass(frozen=True)
@@ -158,13 +155,11 @@ def _pictures(reader: Reader, atlas: Atlas, model: ModelData, neighbours: Neighb
 
 def assets(unused: Collection[str]) -> Iterator[File]:
     """Style and scripts, but for those that are not used."""
-    yield File("assets/colours.css", lambda: colours.stylesheet().encode())
     for name in scripts.BUNDLES:
         if name != "view" and name not in unused:  # that one is only in pages of one file
             yield File(f"assets/{name}.js", partial(_bundle, name))
-    for file in sorted(templates_folder().iterdir(), key=lambda file: file.name):
-        if file.name.endswith(_COPIED):
-            yield File(f"assets/{file.name}", file.read_bytes)
+    yield File("assets/icon.svg", (templates_folder() / "icon.svg").read_bytes)
+    yield File("assets/style.css", lambda: style_sheet().encode())
 
 
 def _bundle(name: str) -> bytes:

@@ -20,6 +20,7 @@ import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,7 @@ import numpy as np
 from headatlas.store.limits import MAX_LIST
 
 if TYPE_CHECKING:
-    from jaxtyping import Bool, Float, Int, Num, Shaped
+    from jaxtyping import Bool, Float, Float32, Int, Num, Shaped
 
     from headatlas.catalog.head_table import HeadTable
     from headatlas.catalog.reader import Reader
@@ -43,6 +44,8 @@ _ROWS = 128
 MANY = 64
 # Heads whose distances from some are computed at a time: what that takes besides is a few times their scores.
 _OTHERS = 4096
+# Single pairs whose distances are computed at a time.
+_PAIRS = 1024
 # A list of numbers as scans write it.
 _PLAIN = re.compile(r"\[-?[0-9][-+0-9.eE]*(, ?-?[0-9][-+0-9.eE]*)*\]")
 # Heads whose attention by distance is read at a time.
@@ -51,22 +54,48 @@ _BATCH = 256
 
 @dataclass(frozen=True)
 class Points:
-    """Heads as points, between which there are distances; row i of each array is a head.
+    """Heads as points, between which there are distances; row i of each array but the last is a head.
 
     `scores` are comparable ones (`HeadTable.scaled`), NaN where a head has none. `roots` are the square roots of the
-    distributions of attention over distance, probe after probe; `probes` says which of them a head has. The roots of
-    others are 0.
+    distributions of attention over distance, probe after probe, in single precision, since of many heads they take most
+    of the memory; `probes` says which of them a head has. The roots of others are 0. `starts`: the column of `roots`
+    with which each probe begins.
     """
 
     scores: Float[np.ndarray, "head column"]
-    roots: Float[np.ndarray, "head offset"]
+    roots: Float32[np.ndarray, "head offset"]
     probes: Bool[np.ndarray, "head probe"]
+    starts: Int[np.ndarray, " probe"]
 
     def __len__(self) -> int:
         return len(self.scores)
 
     def __getitem__(self, rows: slice | Int[np.ndarray, " row"]) -> Points:
-        return Points(self.scores[rows], self.roots[rows], self.probes[rows])
+        return Points(self.scores[rows], self.roots[rows], self.probes[rows], self.starts)
+
+    @cached_property
+    def lengths(self) -> Float[np.ndarray, "head probe"]:
+        """How long each probe's roots are: 1 but for what they were rounded by, and 1 where a head has none.
+
+        With it they are again those of a distribution, so that a head is no distance from one that does the same.
+        """
+        blocks = (slice(start, start + _OTHERS) for start in range(0, len(self), _OTHERS))
+        squares = [self.by_probe(np.square(self.roots[rows], dtype=float)) for rows in blocks]
+        return np.where(self.probes, np.sqrt(np.vstack([np.zeros((0, len(self.starts))), *squares])), 1)
+
+    def by_probe(self, values: Float[np.ndarray, "row offset"]) -> Float[np.ndarray, "row probe"]:
+        """Values of all offsets, those of a probe added up."""
+        if not len(self.starts):
+            return np.zeros((len(values), 0))
+        sums: np.ndarray = np.add.reduceat(values, self.starts, axis=1)
+        return sums
+
+    def whole_roots(self) -> Float[np.ndarray, "head offset"]:
+        """The roots in double precision, those of each probe of length 1."""
+        whole = self.roots.astype(float)
+        for of_probe, lengths in zip(np.split(whole, self.starts[1:], axis=1), self.lengths.T, strict=False):
+            of_probe /= lengths[:, None]
+        return whole
 
 
 def distances(heads: Points, others: Points) -> Float[np.ndarray, "head other"]:
@@ -89,7 +118,10 @@ def to_candidates(
         whole = np.hstack([distances(heads[rows], heads[start : start + _OTHERS]) for start in starts])
         return [of_head[some] for of_head, some in zip(whole, candidates, strict=True)]
     numbers = np.repeat(np.arange(rows.start, rows.stop), lengths)
-    return np.split(_between(heads, numbers, np.concatenate(candidates)), np.cumsum(lengths)[:-1])
+    others = np.concatenate(candidates)
+    parts = [slice(start, start + _PAIRS) for start in range(0, len(numbers), _PAIRS)]
+    away = np.concatenate([np.zeros(0), *(_between(heads, numbers[part], others[part]) for part in parts)])
+    return np.split(away, np.cumsum(lengths)[:-1])
 
 
 def _between(
@@ -99,7 +131,8 @@ def _between(
     differences = heads.scores[rows] - heads.scores[others]
     squares, n_shared = np.nansum(differences**2, axis=1), np.isfinite(differences).sum(1)
     n_probes = (heads.probes[rows] & heads.probes[others]).sum(1)
-    common = np.einsum("po,po->p", heads.roots[rows], heads.roots[others])
+    products = heads.by_probe(np.multiply(heads.roots[rows], heads.roots[others], dtype=float))
+    common = (products / (heads.lengths[rows] * heads.lengths[others])).sum(1)
     n_measured = np.isfinite(heads.scores[rows]).sum(1)
     return _away(squares + np.maximum(n_probes - common, 0), n_shared, n_probes, n_measured)
 
@@ -115,18 +148,20 @@ def roughly(heads: Points) -> Iterator[tuple[slice, Float[np.ndarray, "row head"
     """
     measured = np.isfinite(heads.scores)
     filled = np.where(measured, heads.scores, 0)
-    # All terms of a sum of squares, (a - b)^2 = a^2 - 2ab + b^2 where both are measured, in one product of matrices.
-    right = _single(measured, filled, filled**2, heads.roots, heads.probes)
+    # All terms of a sum of squares, (a - b)^2 = a^2 - 2ab + b^2 where both are measured, in one product of matrices,
+    # but for those of roots, which are in single precision already.
+    right = _single(measured, filled, filled**2, heads.probes)
     n_scores, shares, n_measured = _single(measured), _single(measured, heads.probes), measured.sum(1)
     # Each of n terms, and each sum, is rounded: in all n times half a unit of what the terms' sizes add up to, at most.
     sizes = 4 * (filled**2).sum(1).max(initial=0) + 2 * heads.probes.shape[1]
-    error = float(np.finfo(np.float32).eps / 2 * (right.shape[1] + 1) * sizes)
+    error = float(np.finfo(np.float32).eps / 2 * (right.shape[1] + heads.roots.shape[1] + 2) * sizes)
     for start in range(0, len(heads), _ROWS):
         rows = slice(start, min(start + _ROWS, len(heads)))
         n_shared, n_both = n_scores[rows] @ n_scores.T, shares[rows] @ shares.T
         some = filled[rows]
-        left = _single(some**2, -2 * some, measured[rows], -heads.roots[rows], heads.probes[rows])
+        left = _single(some**2, -2 * some, measured[rows], heads.probes[rows])
         squares = left @ right.T
+        squares -= heads.roots[rows] @ heads.roots.T
         squares /= np.maximum(n_both, 1)
         squares[n_shared < np.maximum(1, MIN_SHARED * n_measured[rows, None])] = np.inf
         squares[np.arange(len(squares)), np.arange(rows.start, rows.stop)] = np.inf
@@ -181,24 +216,24 @@ def points(reader: Reader, table: HeadTable, rows: Sequence[int]) -> Points:
     position = {int(table.ids[row]): number for number, row in enumerate(rows)}
     # By probe and first offset, in which heads have to agree: roots of the distributions, and which heads have one.
     # Large arrays from the start: of many small ones the memory is not given back.
-    distributions: dict[tuple[int, int], Float[np.ndarray, "head offset"]] = {}
+    distributions: dict[tuple[int, int], Float32[np.ndarray, "head offset"]] = {}
     known: dict[tuple[int, int], Bool[np.ndarray, " head"]] = {}
     for (probe, first, _), alike in _distance_rows(reader, list(position)):
         attention = np.maximum(_numbers([row["attention"] for row in alike]), 0)
         sums = attention.sum(1)
         members = [position[row["head_id"]] for row, total in zip(alike, sums.tolist(), strict=True) if total > 0]
-        n_offsets, there = attention.shape[1], distributions.get((probe, first), np.zeros((len(rows), 0)))
+        n_offsets, there = attention.shape[1], distributions.get((probe, first), np.zeros((len(rows), 0), np.float32))
         if there.shape[1] < n_offsets:
             there = np.pad(there, ((0, 0), (0, n_offsets - there.shape[1])))
         there[members, :n_offsets] = np.sqrt(attention[sums > 0] / sums[sums > 0, None])
         distributions[probe, first] = there
         known.setdefault((probe, first), np.zeros(len(rows), dtype=bool))[members] = True
     ends = np.cumsum([0, *(there.shape[1] for there in distributions.values())])
-    roots, probes = np.zeros((len(rows), ends[-1])), np.zeros((len(rows), len(known)), dtype=bool)
+    roots, probes = np.zeros((len(rows), ends[-1]), np.float32), np.zeros((len(rows), len(known)), dtype=bool)
     for number, key in enumerate(known):
         roots[:, ends[number] : ends[number + 1]] = distributions.pop(key)
         probes[:, number] = known[key]
-    return Points(table.scaled[list(rows)], roots, probes)
+    return Points(table.scaled[list(rows)], roots, probes, ends[:-1])
 
 
 def _distance_rows(reader: Reader, ids: Sequence[int]) -> Iterator[tuple[tuple[int, int, int], list[sqlite3.Row]]]:
@@ -225,7 +260,8 @@ def _numbers(lists: Sequence[str]) -> Float[np.ndarray, "list number"]:
 
 
 def _without_offsets(scores: Float[np.ndarray, "head column"]) -> Points:
-    return Points(scores, np.zeros((len(scores), 0)), np.zeros((len(scores), 0), dtype=bool))
+    none = np.zeros((len(scores), 0))
+    return Points(scores, none.astype(np.float32), none.astype(bool), np.zeros(0, int))
 
 
 def _away(
@@ -262,5 +298,5 @@ def _offset_squares(
     """Sums of squared Hellinger distances over the probes that both heads have, and how many these are."""
     n_shared = heads.probes.astype(float) @ others.probes.T
     # The square of a Hellinger distance is 1 less what the roots of the two distributions have in common.
-    squares: np.ndarray = np.maximum(n_shared - heads.roots @ others.roots.T, 0)
+    squares: np.ndarray = np.maximum(n_shared - heads.whole_roots() @ others.whole_roots().T, 0)
     return squares, n_shared

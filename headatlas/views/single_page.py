@@ -9,8 +9,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from headatlas.atlas.build.templating import templates_folder
-from headatlas.atlas.draw import colours
+from headatlas.atlas.build.templating import style_sheet
 from headatlas.errors import OutputError
 from headatlas.files.given import shown
 from headatlas.files.whole import place_of, write_whole
@@ -24,7 +23,7 @@ _PAGES = (b"<", b"\x89PNG")
 def inline_style() -> Markup:
     """The site's style sheet, to stand inside a page."""
     # It is ours and holds quotes and angle brackets on purpose.
-    return Markup(colours.stylesheet() + (templates_folder() / "style.css").read_text(encoding="utf-8"))
+    return Markup(style_sheet())
 
 
 def check_place(path: Path) -> None:

@@ -1,33 +1,33 @@
 // Made by `make scripts` from templates/js; changes belong there.
 "use strict";(()=>{function h(s,t="",e=""){let n=document.createElement(
 s);return n.textContent=t,e&&(n.className=
-e),n}function H(s,t){let e=h("a",s);return e.
+e),n}function T(s,t){let e=h("a",s);return e.
 href=t,e}function m(s,t=document){return t.querySelector(
 s)}function A(s,t,e=document){return Array.
 from(e.querySelectorAll(t)).filter(n=>n instanceof
 s)}function p(s,t){return s.elements.namedItem(
-t)}var N=s=>s.altKey||s.ctrlKey||s.metaKey;
-function T(s){return JSON.parse(document.
+t)}var k=s=>s.altKey||s.ctrlKey||s.metaKey;
+function R(s){return JSON.parse(document.
 getElementById(s)?.textContent??"null")}
-function k(){for(let s of document.querySelectorAll(
+function B(){for(let s of document.querySelectorAll(
 "[data-needs-script]"))s.removeAttribute(
 "hidden")}function b(...s){return{read:t=>s.find(e=>e===
 t)??s[0],write:t=>t===s[0]?"":t}}var l={
 read:s=>s??"",write:s=>s},w={read:s=>/^\d+$/.
 test(s??"")?Number(s):-1,write:s=>s<0?"":
-String(s)},X={read:s=>({column:(s||"head").
+String(s)},V={read:s=>({column:(s||"head").
 replace(/^-/,""),down:s?.startsWith("-")??
 !1}),write:({column:s,down:t})=>s==="hea\
-d"&&!t?"":(t?"-":"")+s},z={read:s=>s?s.split(
+d"&&!t?"":(t?"-":"")+s},X={read:s=>s?s.split(
 ","):null,write:s=>s?s.join()||"none":""},
-Q={read:s=>(s??"").split(",").filter(Boolean).
-map(Y),write:s=>s.map(({column:t,least:e,
+z={read:s=>(s??"").split(",").filter(Boolean).
+map(Q),write:s=>s.map(({column:t,least:e,
 most:n})=>`${t}:${e??""}:${n??""}`).join()};
-function Y(s){let t=s.split(":"),[e,n]=t.
+function Q(s){let t=s.split(":"),[e,n]=t.
 slice(-2);return{column:t.slice(0,-2).join(
 ":"),least:e?Number(e):void 0,most:n?Number(
 n):void 0}}var f=class{constructor(t){this.
-fields=t}read(){let{choices:t}=R(),e=Object.
+fields=t}read(){let{choices:t}=P(),e=Object.
 entries(this.fields).map(([n,o])=>[n,o.read(
 t.get(n))]);return Object.fromEntries(e)}format(t,e=""){
 let n=new URLSearchParams;for(let[o,r]of Object.
@@ -40,26 +40,26 @@ return;let r=n?history.pushState:history.
 replaceState;try{r.call(history,null,"",
 o?`#${o}`:location.pathname+location.search)}catch{}}onChange(t,{
 anchors:e=!1}={}){addEventListener("hash\
-change",()=>{(e||!Z())&&t()})}};function R(){
+change",()=>{(e||!Y())&&t()})}};function P(){
 let s=location.hash.slice(1),[t,...e]=s.
 split("&"),n=t.includes("=")?"":t;return{
 anchor:n,choices:new URLSearchParams(n?e.
-join("&"):s)}}function Z(){let{anchor:s}=R(),
+join("&"):s)}}function Y(){let{anchor:s}=P(),
 t=Number(s.match(/^example-(\d+)$/)?.[1]);
 return!t||document.getElementById(s)?s:document.
 querySelector(`.example[data-example="${t-
-1}"]`)?.id??s}var B={view:b("matrix","te\
+1}"]`)?.id??s}var D={view:b("matrix","te\
 xt","arcs"),direction:b("to","from"),scale:b(
 "linear","root"),sink:b("","show","hide"),
-row:w,column:w},dt=new f(B),ut=new f({a:l,
-b:l,text:l,...B}),pt=new f({pattern:l,probe:l,
+row:w,column:w},ut=new f(D),pt=new f({a:l,
+b:l,text:l,...D}),ft=new f({pattern:l,probe:l,
 value:b("score","sinkfree"),scale:b("ful\
 l","fit"),label:l}),$=new f({text:l,label:l,
-probe:l,from:l,to:l,sort:X,columns:z,range:Q,
-page:w}),ft=new f({x:l,y:l}),mt=new f({by:l,
-through:l,from:l,to:l,head:l,least:w}),bt=new f(
-{a:l,b:l,pattern:l}),wt=new f({picture:l,
-head:l,step:w,word:w});var g=s=>s.replaceAll("_"," ");function P(s){
+probe:l,from:l,to:l,sort:V,columns:X,range:z,
+page:w}),mt=new f({x:l,y:l}),bt=new f({by:l,
+through:l,from:l,to:l,head:l,least:w}),wt=new f(
+{a:l,b:l,pattern:l}),gt=new f({picture:l,
+head:l,step:w,word:w});var g=s=>s.replaceAll("_"," ");function F(s){
 return s==null?"–":s.toFixed(Math.abs(
 s)<10?3:1)}var E=s=>String(s).replace(/\B(?=(\d{3})+$)/g,
 ",");function I(s){return s===null?"–":
@@ -85,9 +85,9 @@ t,e),o=this.evidence[t];return o?n===null?
 share:Math.min(Math.abs(n)/(o.fit??1),1)}:
 {hue:this.data.patterns[t]?.hue??"",share:n!==
 null&&n<=1?n:null}}value(t,e){if(t in this.
-measures)return D(this.evidence[t]?.score[e]);
+measures)return U(this.evidence[t]?.score[e]);
 let n=this.probe?this.scores[t]:this.data.
-patterns[t]?.score;return D(n?.[e])}select(t){
+patterns[t]?.score;return U(n?.[e])}select(t){
 let e=t.text.toLowerCase().split(/\s+/).
 filter(Boolean),n=this.data.heads.map((o,r)=>r).
 filter(o=>e.every(r=>this.#e(r,o))&&this.#t(
@@ -112,27 +112,27 @@ this.value(i,a)??""))]);return`${[["mode\
 l","head","labels","strengths","confiden\
 ces",...e.map(a=>this.probe&&!(a in this.
 measures)?`${a} on ${this.probe}`:a)],...n].
-map(a=>a.map(tt).join(",")).join(`
+map(a=>a.map(Z).join(",")).join(`
 `)}
-`}},D=s=>s==null?null:s/1e3,tt=s=>/[",\n]/.
-test(s)?`"${s.replaceAll('"','""')}"`:s;function et(s,[t,e],n){let o=n.length-1,
+`}},U=s=>s==null?null:s/1e3,Z=s=>/[",\n]/.
+test(s)?`"${s.replaceAll('"','""')}"`:s;function tt(s,[t,e],n){let o=n.length-1,
 r={ArrowUp:[t-1,e],ArrowDown:[t+1,e],ArrowLeft:[
 t,e-1],ArrowRight:[t,e+1],Home:[t,0],End:[
 t,1/0],PageUp:[0,e],PageDown:[o,e]};if(!Object.
 hasOwn(r,s))return;let a=Math.min(Math.max(
 r[s][0],0),o);return[a,Math.min(Math.max(
-r[s][1],0),n[a]-1)]}function F(s,t,e,n=t[0],o=void 0){
+r[s][1],0),n[a]-1)]}function _(s,t,e,n=t[0],o=void 0){
 let r=n;for(let i of t)i.tabIndex=i===r?
 0:-1;let a=i=>{r&&(r.tabIndex=-1),r=i,r.
 tabIndex=0};s.addEventListener("focusin",
 ({target:i})=>{let c=t.find(d=>d===i);c&&
 a(c)},{signal:o}),s.addEventListener("ke\
-ydown",i=>{let c=i.target;if(N(i)||!t.includes(
+ydown",i=>{let c=i.target;if(k(i)||!t.includes(
 c))return;let d=e(),u=d.findIndex(O=>O.includes(
-c)),L=d.map(O=>O.length),v=u<0?void 0:et(
+c)),L=d.map(O=>O.length),v=u<0?void 0:tt(
 i.key,[u,d[u].indexOf(c)],L),y=v&&d[v[0]][v[1]];
 !y||y===c||(i.preventDefault(),y.focus())},
-{signal:o})}var x=100,U=2,st=.99,nt=60,M=class{#e=new AbortController;constructor(t,e,n,o){
+{signal:o})}var x=100,W=2,et=.99,st=60,M=class{#e=new AbortController;constructor(t,e,n,o){
 this.head=t.tHead,this.body=t.tBodies[0],
 this.heads=e,this.state=n,this.on=o,this.
 table=t,this.head.addEventListener("clic\
@@ -146,25 +146,25 @@ slice(n,n+x).map(i=>this.#n(i));r.forEach(
 (i,c)=>{i.ariaRowIndex=String(o+n+c+1)}),
 this.body.replaceChildren(...r);let a=r.
 map(i=>i.querySelector("th a"));this.#e.
-abort(),this.#e=new AbortController,F(this.
+abort(),this.#e=new AbortController,_(this.
 body,a,()=>a.map(i=>[i]),a[0],this.#e.signal)}#n(t){
 let{heads:e}=this.heads.data,n=h("tr"),o=h(
-"th");o.scope="row",o.append(H(e[t],`hea\
+"th");o.scope="row",o.append(T(e[t],`hea\
 ds/${e[t]}.html`)),n.append(o,this.#o(t));
 for(let r of this.state.columns){let{hue:a,
 share:i}=this.heads.colourOf(r,t),c=h("t\
-d",P(this.heads.value(r,t)),`n score ${a}`.
+d",F(this.heads.value(r,t)),`n score ${a}`.
 trim());i!==null&&c.classList.add(`v${Math.
-round(nt*Math.max(i,0))}`),n.append(c)}return n}#o(t){
+round(st*Math.max(i,0))}`),n.append(c)}return n}#o(t){
 let{labels:e,patterns:n}=this.heads.data,
 o=h("td",e[t].length?"":"–");if(!e[t].
 length)return o;let r=h("ul","","chips");
 for(let[a,i,c]of e[t]){let d=h("li",g(a),
 `chip ${n[a]?.hue??"f-other"}`);i!==null&&
 d.append(" ",h("b",I(i))),c!==null&&(d.title=
-`confidence ${I(Math.min(c,st))}`),r.append(
-d)}return e[t].length>U&&(r.dataset.more=
-`+${e[t].length-U}`),o.append(r),o}showHead(){
+`confidence ${I(Math.min(c,et))}`),r.append(
+d)}return e[t].length>W&&(r.dataset.more=
+`+${e[t].length-W}`),o.append(r),o}showHead(){
 let t=h("tr");t.append(this.#s("head","H\
 ead"),this.#s("labels","Labels"));let e=h(
 "tr","","bounds");e.append(h("td"),h("td"));
@@ -191,54 +191,55 @@ state.bounds.get(t)?.[e]??""),n.setAttribute(
 "aria-label",`${this.heads.titleOf(t)}, ${e===
 "least"?"least":"largest"} value`),n.addEventListener(
 "input",()=>{this.on.bound(t,e,n.value===
-""?void 0:Number(n.value))}),n}};async function ot(s){let t=new Uint16Array(
+""?void 0:Number(n.value))}),n}};async function nt(s){let t=new Uint16Array(
 s.length),e=0;for(let r=1;r<s.length;r++){
 let a=s.charCodeAt(r);t[e++]=a===57344?s.
 charCodeAt(++r)^32768:a}let n=new Uint8Array(
 t.buffer,0,2*e-Number(s[0])),o=new Blob(
 [n]).stream().pipeThrough(new DecompressionStream(
 "deflate"));return new Uint8Array(await new Response(
-o).arrayBuffer())}async function _(s){let t=await ot(
+o).arrayBuffer())}async function q(s){let t=await nt(
 s),e=4+new DataView(t.buffer).getUint32(
 0,!0),[n,o,r]=JSON.parse(new TextDecoder().
 decode(t.subarray(4,e))),a=o*r,i=new Float64Array(
 a);for(let d=t.length;d>e;d-=a||d)for(let u=0;u<
 a;u++)i[u]=256*i[u]+t[d-a+u];let c=Array.
 from({length:r},(d,u)=>Array.from(i.subarray(
-u*o,(u+1)*o),rt));return{facts:n,columns:c}}
-var rt=s=>s===0?null:s%2?(s-1)/2:-s/2;function G(s,t){return{heads:()=>q(`${s}\
- heads`,`${t}/heads.js`,at),numbers:e=>q(
+u*o,(u+1)*o),ot));return{facts:n,columns:c}}
+var ot=s=>s===0?null:s%2?(s-1)/2:-s/2;function G(s,t){return{heads:()=>N(`${s}\
+ heads`,`${t}/heads.js`,at),numbers:e=>N(
 `${s} ${e}`,`${t}/${e.split("#")[0]}.js`,
-it),circuits:()=>K(`${s} circuits`,`${t}\
-/circuits.js`)}}var W=new Map;function q(s,t,e){
-let n=async()=>{let{facts:r,columns:a}=await _(
-await K(s,t));return e(r,a)},o=W.get(s)??
-n();return W.set(s,o),o}function at(s,t){
+it),circuits:()=>rt(`${s} circuits`,`${t}\
+/circuits.js`)}}var j=new Map;function N(s,t,e){
+let n=async()=>{let{facts:r,columns:a}=await q(
+await lt(s,t));return e(r,a)},o=j.get(s)??
+n();return j.set(s,o),o.catch(()=>j.delete(
+s)),o}var rt=(s,t)=>N(s,t,e=>e);function at(s,t){
 return Object.values(s.patterns).forEach(
 (e,n)=>{e.score=t[n]}),s}function it(s,t){
 let e=s.against?1:2;return Object.values(
 s.probes).forEach((n,o)=>{let[r,a]=t.slice(
 o*e,(o+1)*e);n.score=r,n.sinkfree=a?.map(
 (i,c)=>i===null?null:i+(r[c]??0))??[]}),
-s}var j=new Map,ct=s=>new Promise((t,e)=>{
+s}var H=new Map,ct=s=>new Promise((t,e)=>{
 let n=document.createElement("script");n.
 src=s,n.onload=()=>t(),n.onerror=()=>e(new Error(
 `${s} could not be loaded`)),document.head.
-append(n)});async function K(s,t){if(!(window.
+append(n)});async function lt(s,t){if(!(window.
 headatlas?.data&&s in window.headatlas.data)){
-let e=j.get(t)??ct(t);j.set(t,e),await e.
-finally(()=>j.delete(t))}return window.headatlas.
-data[s]}function J(s,t){let e=document.createElement(
+let e=H.get(t)??ct(t);H.set(t,e),await e.
+finally(()=>H.delete(t))}return window.headatlas.
+data[s]}function K(s,t){let e=document.createElement(
 "a");e.href=URL.createObjectURL(s),e.download=
 t,e.click(),setTimeout(()=>URL.revokeObjectURL(
-e.href),1e3)}var V=["text","label","probe","from","to"],
+e.href),1e3)}var J=["text","label","probe","from","to"],
 C=class s{#e=[];#t=0;static async start(){
 let t=m(".explorer-controls"),e=String(t.
 dataset.slug),n=G(e,"data"),o=new s(t,e,
 n,await n.heads());await o.fromAddress(),
 o.listen(),m(".explorer").dataset.ready=
 ""}constructor(t,e,n,o){this.form=t,this.
-slug=e,this.files=n,this.data=T("explore\
+slug=e,this.files=n,this.data=R("explore\
 r-data"),this.heads=new S(o,this.data.measures),
 this.startColumns=this.data.columns,this.
 state={columns:this.startColumns,sort:{column:"\
@@ -256,7 +257,7 @@ form.querySelector("[data-csv]")?.addEventListener(
 "click",()=>this.#f());for(let t of this.
 pagers)t.addEventListener("click",e=>this.#l(
 e));$.onChange(()=>{this.fromAddress()})}fromAddress(){
-let t=$.read();for(let e of V)p(this.form,
+let t=$.read();for(let e of J)p(this.form,
 e).value=t[e];return p(this.form,"probe").
 value||(p(this.form,"probe").value=""),this.
 state.columns=t.columns?.filter(e=>this.
@@ -281,7 +282,7 @@ this.heads.evidence[e[i]]={...o[t[e[i]].
 probe],hues:[r,a]}})}#s(t){let e=t===this.
 typedIn;return this.typedIn=t instanceof
 HTMLSelectElement?null:t,!e}#i(t){let[e,
-n,o,r,a]=V.map(y=>p(this.form,y).value),
+n,o,r,a]=J.map(y=>p(this.form,y).value),
 {columns:i,sort:c}=this.state,d=i.join()===
 this.startColumns.join(),u=this.#r(),L=this.#t?
 this.#t+1:-1,v={text:e,label:n,probe:o,from:r,
@@ -303,7 +304,7 @@ heads.length].map(E),o=this.#t*x,r=`, ${E(
 o+1)} to ${E(Math.min(o+x,this.#e.length))}`;
 this.readout.textContent=`${e} of ${n} h\
 eads${t>1?r:""}`;for(let a of this.pagers)
-a.hidden=t<2,a.replaceChildren(...lt(this.#t,
+a.hidden=t<2,a.replaceChildren(...ht(this.#t,
 t))}#l(t){let e=t.target instanceof HTMLElement?
 t.target.closest("button"):null;if(!e)return;
 let[n,o]=[e.closest(".pager"),e.dataset.
@@ -327,13 +328,13 @@ let o={...this.state.bounds.get(t),column:t,
 this.state.bounds.delete(t):this.state.bounds.
 set(t,o),this.#t=0,this.#a(this.#s(`${t}\
  ${e}`))}#f(){let t=this.heads.csv(this.#e,
-this.state.columns);J(new Blob([t],{type:"\
+this.state.columns);K(new Blob([t],{type:"\
 text/csv"}),`${this.slug}-heads.csv`)}};
-function lt(s,t){let e=(n,o,r)=>{let a=h(
+function ht(s,t){let e=(n,o,r)=>{let a=h(
 "button",n);return a.type="button",a.ariaLabel=
 r,[a.dataset.turn,a.dataset.page]=[r,String(
 o)],a.disabled=o<0||o>=t||o===s,a};return[
 e("«",0,"First page"),e("‹",s-1,"Prev\
 ious page"),h("span",`page ${s+1} of ${t}`),
 e("›",s+1,"Next page"),e("»",t-1,"Las\
-t page")]}k();C.start();})();
+t page")]}B();C.start();})();

@@ -60,10 +60,10 @@ through:d,from:d,to:d,head:d,least:v}),At=new g(
 head:d,step:v,word:v});var P=e=>Array.from({length:256},(t,n)=>Number.
 parseInt(e.slice(6*n,6*n+6),16)),D=P(window.
 headatlas.light),rt=P(window.headatlas.dark),
-Et=new Map(D.map((e,t)=>[e,t])),B=matchMedia(
-"(prefers-color-scheme: dark)"),F=[],R=!1,
-st=()=>B.matches&&!R?rt:D;var U=e=>F.push(e);function H(){for(let e of F)
-e()}B.addEventListener("change",H);for(let[
+Et=new Map(D.map((e,t)=>[e,t])),F=matchMedia(
+"(prefers-color-scheme: dark)"),B=[],R=!1,
+st=()=>F.matches&&!R?rt:D;var U=e=>B.push(e);function H(){for(let e of B)
+e()}F.addEventListener("change",H);for(let[
 e,t]of[["beforeprint",!0],["afterprint",
 !1]])addEventListener(e,()=>{R=t,H()});var it=e=>`\
 #${e.toString(16).padStart(6,"0")}`,at=(e,t)=>Math.

@@ -53,7 +53,7 @@ export function dataFolder(slug, folder) {
     /** @param {string} address "scores-0#induction": what of which file @returns {Promise<Pattern>} */
     numbers: (address) => unpackedOnce(`${slug} ${address}`, `${folder}/${address.split("#")[0]}.js`, withNumbers),
     /** @returns {Promise<import("./circuit_edges.js").CircuitFile>} */
-    circuits: () => dataFile(`${slug} circuits`, `${folder}/circuits.js`),
+    circuits: () => packedFacts(`${slug} circuits`, `${folder}/circuits.js`),
   };
 }
 
@@ -72,8 +72,17 @@ function unpackedOnce(key, source, put) {
   };
   const promise = made.get(key) ?? unpack();
   made.set(key, promise);
+  promise.catch(() => made.delete(key)); // it may arrive when it is asked for again
   return promise;
 }
+
+/**
+ * What a data file has that is no table of numbers.
+ * @param {string} key
+ * @param {string} source
+ * @returns {Promise<any>}
+ */
+export const packedFacts = (key, source) => unpackedOnce(key, source, (facts) => facts);
 
 /** @param {Heads} heads @param {Thousandths[]} columns */
 function withScores(heads, columns) {

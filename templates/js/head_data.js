@@ -27,12 +27,13 @@ export async function loadHead(slug, name) {
   const heads = await dataFolder(slug, folder).heads();
   const layer = name.replace(/H\d+$/, "");
   const [, , kind, number] = heads.layers.find(([each]) => each === layer) ?? [layer, 0, "self", 0];
-  /** @type {[Record<string, import("./layer_data.js").LayerFile>, Sequence[]]} */
-  const [{ [layer]: file }, sequences] = await Promise.all([
+  /** @type {[import("./layer_data.js").GroupFile, Sequence[]]} */
+  const [group, sequences] = await Promise.all([
     keyedAlike("layers", `${folder}/layers-${number}.js`),
     keyedAlike("tokens", `${folder}/tokens-${kind}.js`),
   ]);
   const sizes = sequences.map(({ tokens, columns }) => ({ rows: tokens.length, columns: (columns ?? tokens).length }));
+  const file = group.layers[layer];
   const kept = sequencesOf(name, file);
   return {
     slug,
@@ -43,7 +44,7 @@ export async function loadHead(slug, name) {
     }),
     texts: new Map(kept.map((number) => [anchorOf(sequences[number]), { number, sequence: sequences[number] }])),
     map: (number) => layerMap(name, number, sizes, file),
-    tables: await layerTables(file),
+    tables: await layerTables(group),
   };
 }
 

@@ -150,9 +150,9 @@ function scoreBar(of, i, top) {
   const at = (/** @type {number | null} */ stored) =>
     Math.round(Math.min(Math.max((WIDTH * (stored ?? 0)) / 1000 / top, 0), WIDTH));
   const bar = drawing("svg", { class: "bar", "aria-hidden": "true" });
-  if (of.chance[i] !== null) bar.append(drawing("path", { class: "chance", d: `M${at(of.chance[i])} 0v12` }));
-  if (of.low[i] !== null) bar.append(drawing("path", { class: "ci", d: `M${at(of.low[i])} 6H${at(of.high[i])}` }));
-  bar.append(drawing("path", { class: "at", d: `M${at(of.score[i])} 6h0` }));
+  const chance = of.chance[i] === null ? "" : `M${at(of.chance[i])} 0v12`;
+  const interval = of.low[i] === null ? "" : `M${at(of.low[i])} 6H${at(of.high[i])}`;
+  bar.append(...[chance, interval, `M${at(of.score[i])} 6h0`].map((d) => drawing("path", { d })));
   return bar;
 }
 

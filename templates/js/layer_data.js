@@ -1,5 +1,6 @@
-// What the pages of a layer and of its heads draw: maps and tables, which lie deflated in the layer's data file.
-import { unpacked } from "./packing.js";
+// What the pages of a layer and of its heads draw: maps and tables, which lie deflated in a data file of some layers.
+import { mapsOf } from "./map_bytes.js";
+import { unpacked, unpackedTable } from "./packing.js";
 
 /**
  * Columns of a head's table of scores, in the order of its patterns; numbers in thousandths.
@@ -43,25 +44,54 @@ import { unpacked } from "./packing.js";
  */
 
 /**
- * `maps` has, for each head, which of `kept` are the numbers of its sequences, and their maps one after the other; `causal`:
+ * `maps` has, for each head, which of `kept` are the numbers of its sequences, and their maps (`map_bytes.js`); `causal`:
  * only what a query can see is there; `rests`: by number of a sequence the columns besides the first on which the heads rest.
- * @typedef {{causal: boolean, rests: Record<string, number[]>, kept: number[][], maps: Record<string, [number, string]>,
- *   tables: string}} LayerFile
+ * @typedef {{causal: boolean, rests: Record<string, number[]>, kept: number[][], maps: Record<string, [number, string]>}} LayerFile
  */
+
+/**
+ * Some layers by name, and the tables of all their heads, packed.
+ * @typedef {{layers: Record<string, LayerFile>, tables: string, scores: string}} GroupFile
+ */
+
+/** The page's own. */
+const groupFile = () => /** @type {GroupFile | undefined} */ (window.headatlas.data.layers);
 
 /** The layer of the page, which is about it or one of its heads. */
 function layerFile() {
   const layer = document.querySelector("h1")?.textContent?.trim().replace(/H\d+$/, "") ?? "";
-  return /** @type {Record<string, LayerFile> | undefined} */ (window.headatlas.data.layers)?.[layer];
+  return groupFile()?.layers[layer];
 }
 
 /**
- * Every score and budget of the layer's heads.
- * @param {LayerFile | undefined} [file] the page's own if there is none
+ * Every score and budget of the heads of some layers.
+ * @param {GroupFile | undefined} [file] the page's own if there is none
  * @returns {Promise<Tables | null>}
  */
-export async function layerTables(file = layerFile()) {
-  return file ? JSON.parse(new TextDecoder().decode(await unpacked(file.tables))) : null;
+export async function layerTables(file = groupFile()) {
+  if (!file) return null;
+  const [tables, scores] = await Promise.all([unpacked(file.tables), unpackedTable(file.scores)]);
+  return { ...JSON.parse(new TextDecoder().decode(tables)), scores: scoresOf(scores) };
+}
+
+/**
+ * Scores by head, of each those patterns of which it has a row (`_scores` in headatlas/atlas/make/layer_data.py).
+ * @param {{facts: [string[], string[], string[]], columns: (number | null)[][]}} table
+ * @returns {Record<string, Scores>}
+ */
+function scoresOf({ facts: [names, heads, rivals], columns }) {
+  const numbers = Object.fromEntries(names.map((name, i) => [name, columns[i]]));
+  const all = Array.from(numbers.queries.keys());
+  const ofHead = (/** @type {number} */ head) => {
+    const rows = all.filter((at) => at % heads.length === head && numbers.queries[at] !== null);
+    const of = Object.fromEntries(names.map((name) => [name, rows.map((at) => numbers[name][at])]));
+    return {
+      ...of,
+      pattern: rows.map((at) => Math.floor(at / heads.length)),
+      rival: of.rival.map((number) => (number === null ? null : rivals[number])),
+    };
+  };
+  return Object.fromEntries(heads.map((head, i) => [head, /** @type {Scores} */ (ofHead(i))]));
 }
 
 /**
@@ -99,7 +129,7 @@ export function keptHeads(number, file = layerFile()) {
   return Object.keys(file?.maps ?? {}).filter((name) => sequencesOf(name, file).includes(number));
 }
 
-/** Maps of heads that have been unpacked. @type {Map<string, Promise<Uint8Array>>} */
+/** Maps of heads that have been unpacked. @type {Map<string, Promise<Int16Array[]>>} */
 const opened = new Map();
 
 /**
@@ -113,26 +143,26 @@ const opened = new Map();
 export async function layerMap(name, number, sizes, file = /** @type {LayerFile} */ (layerFile())) {
   if (name === "mean")
     return meanOf(await Promise.all(keptHeads(number, file).map((head) => layerMap(head, number, sizes, file))));
-  const { causal, maps } = file;
-  const [numbers, packed] = [sequencesOf(name, file), maps[name][1]];
-  if (!opened.has(packed)) opened.set(packed, unpacked(packed));
-  const bytes = await /** @type {Promise<Uint8Array>} */ (opened.get(packed));
-  const { rows, columns } = sizes[number];
-  const seen = (/** @type {number} */ query, /** @type {number} */ all) => (causal ? Math.min(query + 1, all) : all);
-  let start = 0;
-  for (const earlier of numbers.slice(0, numbers.indexOf(number))) {
-    for (let q = 0; q < sizes[earlier].rows; q++) start += seen(q, sizes[earlier].columns);
-  }
-  const weights = new Int16Array(rows * columns).fill(-1);
-  for (let q = 0; q < rows; q++) {
-    const width = seen(q, columns);
-    const row = bytes.subarray(start, start + width);
-    weights.set(row, q * columns);
-    // In its place stands what the row adds up to beyond 255 (headatlas/atlas/make/layer_data.py).
-    weights[q * columns] = (row[0] + 255 - row.subarray(1).reduce((sum, weight) => sum + weight, 0)) & 255;
-    start += width;
-  }
-  return { rows, columns, weights, rests: restsOf(number, file) };
+  const [numbers, packed] = [sequencesOf(name, file), file.maps[name][1]];
+  const opening = opened.get(packed) ?? open(packed, numbers, sizes, file.causal);
+  opened.set(packed, opening);
+  const weights = (await opening)[numbers.indexOf(number)].slice(); // whoever draws it may change it
+  return { ...sizes[number], weights, rests: restsOf(number, file) };
+}
+
+/**
+ * @param {string} packed
+ * @param {number[]} numbers of the sequences whose maps these are
+ * @param {{rows: number, columns: number}[]} sizes of all sequences
+ * @param {boolean} causal
+ */
+async function open(packed, numbers, sizes, causal) {
+  const bytes = await unpacked(packed);
+  return mapsOf(
+    bytes,
+    numbers.map((number) => sizes[number]),
+    causal,
+  );
 }
 
 /** Rounded to 8 bits like each of them, halves to the even. @param {import("./weights.js").Weights[]} maps */

@@ -1,5 +1,5 @@
 // A link to a head drawn at random: the page comes with one that was drawn when the site was written.
-import { dataFile } from "./files.js";
+import { packedFacts } from "./files.js";
 
 /** Each click leads to another head of the site. @param {HTMLAnchorElement | null} link */
 export function drawAtEachClick(link) {
@@ -7,7 +7,7 @@ export function drawAtEachClick(link) {
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return; // another tab has the one that was drawn
     event.preventDefault();
     /** @type {import("./search.js").Names} */
-    const { models } = await dataFile("names", "assets/names.js");
+    const { models } = await packedFacts("names", "assets/names.js");
     location.href = drawn(models) || link.href;
   });
 }

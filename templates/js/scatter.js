@@ -20,6 +20,8 @@ const MARGIN = { left: 72, top: 16, right: 24, bottom: 64 };
 const MAX_WIDTH = 660;
 const MIN_HEIGHT = 300;
 const NAMED = 6; // points with their names beside them: the furthest from the middle of the others
+const LETTER = 7.5; // width of one in a name, at most, and how far apart the lines of two are
+const LINE = 14;
 const STEPS = [1, 2, 2.5, 5, 10];
 
 /**
@@ -45,7 +47,8 @@ export function drawScatter(svg, points, x, y) {
   );
   const ordered = [...points].sort((a, b) => a.x - b.x || a.y - b.y);
   const links = ordered.map((point) => link(point, across.at(point.x), up.at(point.y), x, y));
-  const named = furthest(points, across, up).map((point) => nameOf(point, across.at(point.x), up.at(point.y), width));
+  const places = furthest(points, across, up).map(({ name, x, y }) => ({ name, x: across.at(x), y: up.at(y) }));
+  const named = namesOf(places, width);
   svg.replaceChildren(...frame(x, y, across, up, width, height), ...links, ...named);
   moveByKeyboard(links);
 }
@@ -130,14 +133,29 @@ function furthest(points, across, up) {
 }
 
 /**
- * @param {Point} point
- * @param {number} x
- * @param {number} y
+ * Names beside their points, right or left, above or below, where none lies on an earlier one; those that find no room are
+ * left out.
+ * @param {{name: string, x: number, y: number}[]} places
  * @param {number} width
  */
-function nameOf({ name }, x, y, width) {
-  const left = x > width - 60;
-  return drawing("text", { class: left ? "name left" : "name", x: x + (left ? -8 : 8), y: y - 4 }, name);
+function namesOf(places, width) {
+  /** @type {{left: number, right: number, y: number}[]} */
+  const taken = [];
+  return places.flatMap(({ name, x, y }) => {
+    const long = LETTER * name.length;
+    const choices = [-4, 13].flatMap((below) => [
+      { left: x + 8, right: x + 8 + long, y: y + below, at: { class: "name", x: x + 8, y: y + below } },
+      { left: x - 8 - long, right: x - 8, y: y + below, at: { class: "name left", x: x - 8, y: y + below } },
+    ]);
+    const free = choices.find(
+      (box) =>
+        box.left >= 0 &&
+        box.right <= width + MARGIN.right &&
+        taken.every((other) => box.left > other.right || other.left > box.right || Math.abs(box.y - other.y) > LINE),
+    );
+    if (free) taken.push(free);
+    return free ? [drawing("text", free.at, name)] : [];
+  });
 }
 
 /** One stop of the tab key; arrow keys go from point to point across. @param {Element[]} links */

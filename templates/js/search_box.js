@@ -1,6 +1,6 @@
 // The search in the top bar: a combobox. One types, moves by arrow keys, follows by Enter, leaves by Escape.
 import { all, element, need } from "./dom.js";
-import { dataFile } from "./files.js";
+import { packedFacts } from "./files.js";
 import { search } from "./search.js";
 
 const MAX_HITS = 12; // until one asks for the others
@@ -59,7 +59,7 @@ export class SearchBox {
 
   /** @returns {Promise<import("./search.js").Names>} */
   #load() {
-    return dataFile("names", `${this.root}assets/names.js`);
+    return packedFacts("names", `${this.root}assets/names.js`);
   }
 
   async #ask() {

@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 
 from headatlas.atlas.context.heatmaps import WildPiece
 from headatlas.atlas.context.template import Template
+from headatlas.atlas.draw import colours
 from headatlas.atlas.draw.glyphs import visible
 from headatlas.atlas.draw.wording import article, count, decapitalized, plural, score, tiny, words
 
@@ -26,6 +27,11 @@ def templates_folder() -> Traversable:
     if packaged.is_dir():
         return packaged
     return Path(__file__).resolve().parents[3] / "templates"
+
+
+def style_sheet() -> str:
+    """The site's style sheet: the generated colours, and all else."""
+    return colours.stylesheet() + (templates_folder() / "style.css").read_text(encoding="utf-8")
 
 
 @lru_cache(maxsize=2)
@@ -55,15 +61,22 @@ def environment(*, of_site: bool = False) -> Environment:
     return made
 
 
-# HTML closes these by itself: https://html.spec.whatwg.org/multipage/syntax.html#optional-tags
-_CLOSED_ANYWAY = re.compile(r"</(?:(?:td|th|tr|thead|tbody)>\s*|(?:li|dt|dd|option|optgroup)>)")
+# HTML closes these by itself, or opens them: https://html.spec.whatwg.org/multipage/syntax.html#optional-tags
+_CLOSED_ANYWAY = re.compile(
+    r"</(?:(?:td|th|tr|thead|tbody)>\s*|(?:li|dt|dd|option|optgroup)>)|</?(?:head|body)>\n|</html>\n"
+)
+# What begins or ends a block begins a line anyway.
+_BEFORE_BLOCK = re.compile(
+    r"\n(?=</?(?:article|dd|details|div|dl|dt|figcaption|figure|footer|form|h[1-6]|header|li|link|main|meta|nav|ol|p|pre"
+    r"|script|section|summary|table|tbody|td|th|thead|tr|title|ul)\b)"
+)
 _TAG = re.compile(r"<[a-z](?:[^<>{}]|\{\{.*?\}\}|\{%.*?%\})*>", re.DOTALL)
 _FILLED_IN = re.compile(r"(\{\{.*?\}\}|\{%.*?%\})", re.DOTALL)
 _WORD_IN_QUOTES = re.compile(r'(?<=\s)([a-z-]+)="([\w-]+)"(?=[\s>])')
 
 
 def shortened(template: str) -> str:
-    """A template without what HTML does not ask for: end tags of rows, cells and items, quotation marks around a word.
+    """A template without what HTML does not ask for: tags that it knows of, lines, quotation marks around a word.
 
     That is a tenth of a page, and costs nothing when pages are made.
     """
@@ -72,7 +85,7 @@ def shortened(template: str) -> str:
         parts = _FILLED_IN.split(tag[0])
         return "".join(part if at % 2 else _WORD_IN_QUOTES.sub(r"\1=\2", part) for at, part in enumerate(parts))
 
-    return _TAG.sub(unquoted, _CLOSED_ANYWAY.sub("", template))
+    return _TAG.sub(unquoted, _BEFORE_BLOCK.sub("", _CLOSED_ANYWAY.sub("", template)))
 
 
 _ADDRESS = re.compile(

@@ -6,8 +6,8 @@ labels with strength and confidence, and every pattern's score on its own probe,
 scores on every probe, `data/evidence-NUMBER.js` some types of evidence on every probe (see `number_files`),
 `data/circuits.js` the edges between heads that are drawn, `data/picture-NUMBER.js` a picture with where each word of
 its sentence is looked at.
-Where they are numbers of all heads they are packed (`packing.table`), and `templates/js/files.js` says what comes out.
-`assets/names.js` is the site's own.
+`assets/names.js` is the site's own. What is long is packed (`packing.table`), and `templates/js/files.js` says what
+comes out.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ def data_files(atlas: Atlas, model: ModelData) -> Iterator[tuple[str, Callable[[
         yield f"data/tokens-{kind}.js", partial(_tokens_script, atlas, model, kind)
     yield "data/heads.js", lambda: packing.script(_packed(f"{model.slug} heads", _heads(model, readable)))
     if circuits.has_edges(model):
-        yield "data/circuits.js", lambda: _script(f"{model.slug} circuits", circuits_page.circuits_data(model))
+        edges = partial(circuits_page.circuits_data, model)
+        yield "data/circuits.js", lambda: packing.script(_packed(f"{model.slug} circuits", _Table(edges(), [])))
     titles = evidence.titles(model)
     of_types = {name: partial(_evidence, model, name, title) for name, title in titles.items()}
     of_patterns = {pattern.name: partial(_pattern, model, pattern) for pattern in readable}
@@ -52,7 +53,7 @@ def data_files(atlas: Atlas, model: ModelData) -> Iterator[tuple[str, Callable[[
 
 def names_file(atlas: Atlas) -> bytes:
     """`assets/names.js`: what the search of every page knows."""
-    return _script("names", site_names(atlas))
+    return packing.script(_packed("names", _Table(site_names(atlas), [])))
 
 
 class _Table(NamedTuple):

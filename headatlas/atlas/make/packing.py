@@ -25,10 +25,16 @@ _FORBIDDEN[0xD800:0xE000] = True
 _FORBIDDEN[[ESCAPE, *map(ord, '\n\r"\\')]] = True
 
 
-def deflated(content: bytes, *, strategy: int = zlib.Z_DEFAULT_STRATEGY) -> str:
+def deflated(content: bytes) -> str:
     """Bytes as what stands between the quotation marks of a script's string."""
+    return deflated_parts([content])
+
+
+def deflated_parts(parts: Sequence[bytes], *, strategy: int = zlib.Z_DEFAULT_STRATEGY) -> str:
+    """Bytes one after the other, of which each part is spelled by its own statistics."""
     deflate = zlib.compressobj(6, strategy=strategy)  # 9 takes twice as long to save a hundredth
-    return spelled(deflate.compress(content) + deflate.flush())
+    content = [deflate.compress(part) + deflate.flush(zlib.Z_BLOCK) for part in parts[:-1]]
+    return spelled(b"".join([*content, deflate.compress(parts[-1]), deflate.flush()]))
 
 
 def spelled(content: bytes) -> str:

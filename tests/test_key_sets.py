@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
+from headatlas.inputs.block import Block
 from headatlas.inputs.sequence import TokenSequence
 from headatlas.inputs.sparse_targets import IndexedTargets, SparseTargets, SuffixTargets
 from headatlas.inputs.token_batch import TokenBatch
@@ -16,6 +17,7 @@ from headatlas.patterns import PATTERNS
 from headatlas.patterns.definition import Pattern
 from headatlas.patterns.families import Family
 from headatlas.scoring.batch_targets import BatchTargets
+from headatlas.scoring.forms.base import BlockRows
 from headatlas.scoring.forms.gathered import GatheredTargets
 from headatlas.scoring.forms.pairwise import PairwiseTargets
 from headatlas.scoring.forms.shared import SharedTargets
@@ -204,3 +206,22 @@ def test_all_earlier_copies():
     assert kept == {4: [1, 3], 6: [1, 3, 4]}, "one copy is too few, four are too many"
     assert not (copies[1] >= 0).any()
     assert batch.at_each(batch.earlier_copies(1, 1))[1].nonzero().tolist() == [[2, 1]]
+
+
+@pytest.mark.parametrize("n", [2**15 - 1, 2**15, 2**15 + 1, 40_000])
+def test_keys_of_long_texts_are_what_they_were(n):
+    """Positions are kept in 16 bits where these do, and the last of a text of 32,768 tokens is 32,767."""
+    batch = TokenBatch([TokenSequence((0,) * n, ("a",) * n, (False,) * n)])
+    query, keys = n - 1, [0, 5, n - 2, n - 1]
+    listed = torch.full((1, n, 5), -1)
+    listed[0, query, 1:] = torch.tensor(keys[::-1])
+    targets = GatheredTargets(listed, batch)
+    assert targets.pairs(slice(0, n)).tolist() == [query * n + key for key in keys]
+    asked = np.array([*keys, 4, n - 3])
+    assert targets.contains(np.zeros(6, int), np.full(6, query), asked).tolist() == [True] * 4 + [False] * 2
+    assert targets.offset_hits(2).tolist() == [[1, 1]]
+    assert targets.without_first().pairs(slice(0, n)).tolist() == [query * n + key for key in keys[1:]]
+    accumulator = GatheredTargets.group([targets], "cpu").accumulator(torch.ones(1, 1, 2, n))
+    attention = torch.arange(n, dtype=torch.float32).view(1, 1, 1, n)
+    accumulator.add(BlockRows(attention, torch.ones(1, 1, 2, 1), Block(slice(0, 1), slice(query, n), n)))
+    assert accumulator.sums()[0, 0, 0].tolist() == [sum(keys)]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float, Int, Int32, Int64
+from jaxtyping import Bool, Float, Int, Int64
 from torch import Tensor
 
 from headatlas.inputs.pair_batch import Batch
@@ -14,17 +14,20 @@ from headatlas.scoring.forms.base import Accumulator, BlockRows, ListedTargets, 
 
 # Queries of one text of which the attention on each key is kept before it is summed.
 MOST_QUERIES = 2048
+# Keys whose positions are numbers of 16 bits.
+MOST_IN_16_BITS = 2**15
 
 
 class GatheredTargets(ListedTargets):
     """Targets as `keys` [batch, query, most]: positions in ascending order, -1 where there are fewer."""
 
     def __init__(self, keys: Int[Tensor, "batch query some"], batch: Batch) -> None:
-        counts = (keys >= 0).sum(-1)
+        counts = (keys >= 0).sum(-1, dtype=torch.int32)
         beyond = batch.shape[2]
-        keys = keys.where(keys >= 0, beyond).sort(-1).values[..., : int(counts.max())]
-        # Half as large as they come, which of a long text's patterns together is tens of megabytes.
-        self.keys: Int32[Tensor, "batch query most"] = keys.where(keys < beyond, -1).int()
+        keys = keys.long().where(keys >= 0, beyond).sort(-1).values[..., : int(counts.max())]
+        # As small as can be: of a long text's patterns they are tens of megabytes.
+        kept = torch.int16 if beyond <= MOST_IN_16_BITS else torch.int32
+        self.keys: Int[Tensor, "batch query most"] = keys.where(keys < beyond, -1).to(kept)
         super().__init__(batch, counts, on_first=(keys == 0).any(-1))
 
     def offset_hits(self, n_offsets: int) -> Int[Tensor, "batch offset"]:
@@ -65,7 +68,7 @@ class GatheredTargets(ListedTargets):
 class GatheredGroup(TargetGroup):
     """The keys of all patterns side by side; `owner` says which pattern each of them belongs to."""
 
-    def __init__(self, members: Sequence[Int32[Tensor, "batch query _"]], device: torch.device | str) -> None:
+    def __init__(self, members: Sequence[Int[Tensor, "batch query _"]], device: torch.device | str) -> None:
         keys = torch.cat(list(members), -1)
         widths = torch.tensor([own.shape[-1] for own in members])
         owner = torch.arange(len(widths)).repeat_interleave(widths)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,10 @@ from transformers import AutoTokenizer
 from headatlas import probes
 from headatlas.cli.main import main
 from headatlas.errors import HeadatlasError
+from headatlas.inputs.sequence import TokenSequence
 from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.models import finding
-from headatlas.probes import DRAWN_IN_FULL, PROBES, Probe, ProbeText, probe
+from headatlas.probes import DRAWN_IN_FULL, PROBES, DoesNotFit, Probe, ProbeContext, ProbeText, probe
 from headatlas.scanning.options import ScanSettings
 from headatlas.settings import LoadOptions
 
@@ -61,6 +63,20 @@ def test_texts_that_do_not_fit(vocabulary):
     short = probes.make(PROBES["bindings"], vocabulary, 8, 0, full=True)
     assert short == probes.make(PROBES["bindings"], vocabulary, 8, 0)
     assert not short.sequences
+
+
+def test_a_further_draw_that_does_not_fit_takes_nothing_away(vocabulary):
+    draws = iter([None, DoesNotFit("left out: too few fit"), None])
+
+    def sometimes(context: ProbeContext) -> Iterator[TokenSequence]:
+        reason = next(draws)
+        if reason is not None:
+            raise reason
+        yield context.vocabulary.sequence(context.random.integers(99, 999, 4).tolist(), before=(), after=())
+
+    kept = made(vocabulary, Probe("sometimes", 1, "", "here", sometimes, draws_in_full=3), full=True)
+    assert len(kept.sequences) == 2
+    assert kept.note == f"{DRAWN_IN_FULL} 3 times"
 
 
 def test_the_full_set_is_a_part_of_the_plan():

@@ -16,6 +16,7 @@ from __future__ import annotations
 import inspect
 import logging
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -280,7 +281,7 @@ def make(
     try:
         sequences = tuple(probe.generate(context))
         if full and probe.draws_in_full > 1 and not (probe.natural and passages):
-            more = [probe.generate(context_of(draw)) for draw in range(1, probe.draws_in_full)]
+            more = (_drawn_again(probe, context_of(draw)) for draw in range(1, probe.draws_in_full))
             sequences = tuple(_without_copies(sequences, chain.from_iterable(more)))
             context.note(f"{DRAWN_IN_FULL} {probe.draws_in_full} times")
         if any(len(sequence) > max_length for sequence in sequences):
@@ -296,6 +297,12 @@ def make(
         log.warning("%s: the probe '%s' (%s) fails and is left out. %s", plugin, probe.name, probe.defined_in, said)
         return ProbeText(probe, (), f"left out: it fails ({said})")
     return ProbeText(probe, sequences, "; ".join(context.notes))
+
+
+def _drawn_again(probe: Probe, context: ProbeContext) -> Iterator[TokenSequence]:
+    """One more draw, of which as little may fit as there is: what fitted before is kept."""
+    with suppress(DoesNotFit):
+        yield from probe.generate(context)
 
 
 def _without_copies(first: Sequence[TokenSequence], more: Iterable[TokenSequence]) -> Iterator[TokenSequence]:

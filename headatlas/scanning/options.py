@@ -92,7 +92,7 @@ class ScanSettings:
             self._check_passages(self.passages)
             deciding["passages"] = self.passages
         if self.full:
-            deciding["full"] = True
+            deciding["draws"] = [probe.draws_in_full for probe in self.chosen]
         return Plan(digest_of(scored_patterns(), self.chosen, **deciding))
 
     def _check_passages(self, passages: int) -> None:

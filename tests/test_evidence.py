@@ -429,8 +429,8 @@ def test_readings_in_pieces_are_those_of_all_logits(n_tokens, biased, wrong):
     expected = readings(logits, targets, types)
     assert len(set(expected[:, -1].tolist())) == 2, "some answers are right and some are not"
     torch.testing.assert_close(readings_in_pieces(x, weight, bias, targets, types), expected, atol=1e-5, rtol=0)
-    one = readings_in_pieces(x, weight, bias, targets, (ACCURACY,))
-    assert torch.equal(one, expected[:, -1:])
+    accuracy = readings_in_pieces(x, weight, bias, targets, (ACCURACY,))
+    assert torch.equal(accuracy, expected[:, -1:])
 
 
 def test_probes_say_themselves_how_they_are_scored():

@@ -33,15 +33,15 @@ def test_a_page_does_not_take_the_place_of_the_database(made):
 
 
 def test_pages_and_pictures_take_the_place_of_earlier_ones(tmp_path):
-    place = tmp_path / "page"
+    page = tmp_path / "page"
     for content in (b"", b"\n<!doctype html>", b"\xef\xbb\xbf<svg>", b"\x89PNG\r\n", b"<html>"):
-        check_place(place)
-        write_page(place, content)
-    place.write_text("notes")
+        check_place(page)
+        write_page(page, content)
+    page.write_text("notes")
     for write in (check_place, lambda path: write_page(path, b"<html>")):
         with pytest.raises(OutputError, match="is no page"):
-            write(place)
-    assert place.read_text() == "notes"
+            write(page)
+    assert page.read_text() == "notes"
 
 
 @pytest.mark.parametrize(

@@ -118,8 +118,8 @@ def test_keys_are_the_strongest_besides_sinks():
             assert np.abs(line["weights"][kept] / 100 - row[line["keys"][kept]]).max(initial=0) <= 0.0051
 
 
-def equal(one, other):
-    return all(np.array_equal(own, other.lines.arrays()[name]) for name, own in one.lines.arrays().items())
+def equal(entry, other):
+    return all(np.array_equal(own, other.lines.arrays()[name]) for name, own in entry.lines.arrays().items())
 
 
 @pytest.mark.slow

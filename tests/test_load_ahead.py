@@ -47,8 +47,8 @@ def test_the_next_model_is_loaded_meanwhile(listed, loads, tmp_path):
     results = list(sweep(listed, db=in_one, settings=SETTINGS))
     assert [(result.name, result.outcome) for result in results] == [(kind, "scanned") for kind in KINDS]
     assert loads == [("gpt2", "MainThread"), ("llama", "load-ahead"), ("bert", "load-ahead")]
-    for one in listed:
-        scanner.scan_model(one.model, db=in_turn, name=one.name, settings=SETTINGS)
+    for entry in listed:
+        scanner.scan_model(entry.model, db=in_turn, name=entry.name, settings=SETTINGS)
     assert dump(in_one) == dump(in_turn)
     again = list(sweep(listed, db=in_one, settings=SETTINGS))
     assert {result.outcome for result in again} == {"already there"}

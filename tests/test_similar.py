@@ -189,8 +189,8 @@ def test_candidates_are_as_far_as_in_the_whole_matrix(monkeypatch, many):
     candidates = [np.array([1, 7, 2]), np.array([], dtype=int), np.arange(10)]
     whole = distances(heads, heads)
     away = to_candidates(heads, slice(4, 7), candidates)
-    for row, some, found in zip(range(4, 7), candidates, away, strict=True):
-        np.testing.assert_array_equal(found, whole[row, some])
+    for row, some, of_head in zip(range(4, 7), candidates, away, strict=True):
+        np.testing.assert_array_equal(of_head, whole[row, some])
 
 
 def test_rough_squares_are_off_by_no_more_than_they_say(monkeypatch):
@@ -216,8 +216,8 @@ def test_the_nearest_of_each_head_are_those_of_the_whole_matrix(db):
         own = table.model_of == table.model_of[row]
         wanted = [*nearest(whole[row], rows[own], 5), *nearest(whole[row], rows[~own], 3)]
         wanted.sort(key=lambda other: (whole[row, other], other))
-        found = [(int(head), away) for head, away in zip(near.ids[row], near.distances[row], strict=True) if head >= 0]
-        assert found == [(int(table.ids[other]), whole[row, other]) for other in wanted]
+        listed = [(int(head), away) for head, away in zip(near.ids[row], near.distances[row], strict=True) if head >= 0]
+        assert listed == [(int(table.ids[other]), whole[row, other]) for other in wanted]
 
 
 @pytest.mark.slow

@@ -179,10 +179,10 @@ def _cut(passage: str, start: int, encode: Encode) -> int | None:
     for mark, behind in (("\n", 1), (" ", 0)):
         end = start + _PIECE
         for _ in range(_N_TRIES):
-            found = passage.find(mark, end + 1 - behind, start + 2 * _PIECE)
-            if found < 0:
+            at = passage.find(mark, end + 1 - behind, start + 2 * _PIECE)
+            if at < 0:
                 break
-            end = found + behind
+            end = at + behind
             before, after = passage[end - _AROUND : end], passage[end : end + _AROUND]
             if encode(before, None) + encode(after, None) == encode(before + after, None):
                 return end

@@ -160,8 +160,8 @@ def check_ours(connection: sqlite3.Connection, path: Path, *, older: bool = Fals
         if over := row_counts.too_many(connection):
             table, n_rows, most = over
             raise DatabaseError(f"{path}, {table}: {n_rows:,} rows are not allowed. Allowed are {most:,} at most.")
-        if found := lengths.too_long(connection):
-            table, column, longest, most = found
+        if too_long := lengths.too_long(connection):
+            table, column, longest, most = too_long
             raise DatabaseError(
                 f"{path}, {table}, column '{column}': a value of {longest:,} characters is not allowed. Allowed are "
                 f"{most:,} at most."

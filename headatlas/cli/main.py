@@ -19,6 +19,7 @@ try:
     from headatlas.cli import catalog, compare, edges, groups, info, keep, listings, pages, scan, share
     from headatlas.cli.bench import bench
     from headatlas.cli.failing_models import explains_models
+    from headatlas.cli.leaving import left_at_once
     from headatlas.cli.model_names import takes_paths
     from headatlas.cli.options import DATABASE
     from headatlas.cli.path import path
@@ -56,7 +57,7 @@ class _Group(click.Group):
 
     def main(self, *args: Any, **options: Any) -> Any:
         """The command line, whatever standard output is."""
-        with written_or_said():
+        with left_at_once(), written_or_said():
             return super().main(*args, **options)
 
     def _main_shell_completion(self, *args: Any, **options: Any) -> None:

@@ -17,7 +17,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 HEADATLAS = [sys.executable, "-m", "headatlas"]
-LOAD = "from headatlas.models.load import load_model; load_model('smollm2-135m').bridge"
+# As in a command's process.
+LOAD = """
+from headatlas.cli.leaving import left_at_once
+with left_at_once():
+    from headatlas.models.load import load_model
+    load_model("smollm2-135m").bridge
+"""
 
 
 def timed(command: list[str], runs: int, before: Callable[[], None] = lambda: None, **environment: str) -> list[float]:

@@ -113,3 +113,16 @@ def test_nobody_can_be_asked_where_standard_input_is_closed(hostile_names, monke
     with pytest.raises(SystemExit):
         main(["rm", f"{OBEYED}x", "--db", str(hostile_names)])
     assert "Standard input is closed, so that nobody can be asked. --yes deletes" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_a_process_of_ours_ends_without_looking_for_garbage():
+    class_of_garbage = "class Cycle:\n def __init__(self): self.me = self\n def __del__(self): print('looked for')\n"
+    held = "kept = Cycle()\n"
+    command = "import headatlas.cli.main as m\nm.main(['--version'])"
+
+    def said(code: str) -> str:
+        return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+    assert "looked for" in said(class_of_garbage + held)
+    assert "looked for" not in said(class_of_garbage + held + command)

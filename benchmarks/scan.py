@@ -12,7 +12,7 @@ All in one process and in alternation, medians of several rounds, on natural tex
 Memory is the most that the process held beyond what it held before the pass, sampled every 2 ms, in one more round in
 which memory that had been given back is returned to the system before each pass. With --busy other processes are at
 work meanwhile, and (b) uses the threads that a scan would by then. With --growth also how (b) grows with the number of
-patterns and of texts; with --long, one text longer than the model's context through its first two layers.
+patterns and of texts; with --long, one text longer than the model's context through its first layers.
 """
 
 from __future__ import annotations
@@ -249,13 +249,13 @@ def growth(rounds: int, plain: Any, model: Model) -> None:
         print(f"| {n} | {seconds['b']:.2f} | {seconds['b'] / n:.3f} |", flush=True)
 
 
-def long(lengths: Sequence[int], dtype: str) -> None:
-    """Prints what one long text takes in the model's first two layers, whose context is made as long."""
+def long(lengths: Sequence[int], n_layers: int, dtype: str) -> None:
+    """Prints what one long text takes in the model's first layers, whose context is made as long."""
     whole = load_model(MODEL, LoadOptions(dtype=dtype))
     cut = whole.hf_model
     assert cut is not None
-    cut.model.layers = cut.model.layers[:2]
-    cut.config.num_hidden_layers, cut.config.max_position_embeddings = 2, max(lengths)
+    cut.model.layers = cut.model.layers[:n_layers]
+    cut.config.num_hidden_layers, cut.config.max_position_embeddings = n_layers, max(lengths)
     with tempfile.TemporaryDirectory() as folder:
         cut.save_pretrained(folder)
         whole.tokenizer.save_pretrained(folder)
@@ -263,7 +263,7 @@ def long(lengths: Sequence[int], dtype: str) -> None:
         plain, model = load_model(folder, load).hf_model, load_model(folder, load)
     assert plain is not None
     plain.config._attn_implementation = "sdpa"
-    print("\n| one text of so many tokens, two layers | (a) s | (b) s | MB of (a) | (b) |")
+    print(f"\n| one text of so many tokens, {n_layers} layers | (a) s | (b) s | MB of (a) | (b) |")
     print("| --- | ---: | ---: | ---: | ---: |", flush=True)
     Ways(64, plain, model).scan()
     for parameter in (*plain.parameters(), *model.bridge.parameters()):
@@ -315,7 +315,8 @@ def main() -> None:
     parser.add_argument("--dtype", default="float32")
     parser.add_argument("--busy", type=int, default=0, help="other processes that keep a core busy each, meanwhile")
     parser.add_argument("--growth", action="store_true", help="also by numbers of patterns and texts")
-    parser.add_argument("--long", type=int, nargs="*", default=(), help="lengths of one text through two layers")
+    parser.add_argument("--long", type=int, nargs="*", default=(), help="lengths of one text through the first layers")
+    parser.add_argument("--layers", type=int, default=2, help="so many of them")
     parser.add_argument("--plot", type=Path, help="an .svg file for the times by length")
     given = parser.parse_args()
     plain = load_model(MODEL, LoadOptions(dtype=given.dtype)).hf_model
@@ -329,7 +330,7 @@ def main() -> None:
     if given.growth:
         growth(given.rounds, plain, model)
     if given.long:
-        long(given.long, given.dtype)
+        long(given.long, given.layers, given.dtype)
     if given.plot:
         draw(ratios, given.plot)
 

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from headatlas.cli.main import main
 from headatlas.errors import HeadatlasError
 from headatlas.share import files
+from headatlas.store import row_counts
 from headatlas.store.scans import Store
 from tests import fake_database, headvis_trees
 from tests.fuzzing import examples
@@ -192,6 +193,10 @@ def test_evidence_that_does_not_say_what_it_comes_from_is_refused(good, tmp_path
     [
         ({"heads": [[50_000, 0], [0, 1]]}, ""),
         ({"heads": [[number, 9_999] for number in range(11)], "n_heads": 2**50}, "column 'n_heads': 1125899906842624"),
+        (
+            {"heads": [[number, head] for number in range(11) for head in range(9_999)]},
+            "heads: 109989 is not allowed. Allowed is 100,000 at most",
+        ),
         ({"n_layers": 2**50}, "column 'n_layers': 1125899906842624 is not allowed"),
         (
             {"metrics": [f"metric {number}" for number in range(10_001)]},
@@ -199,7 +204,7 @@ def test_evidence_that_does_not_say_what_it_comes_from_is_refused(good, tmp_path
         ),
         ({"pipeline_config": {"generator": "headatlas", "dtype": "\ud800"}}, "column 'dtype': '\\\\ud800' is not"),
     ],
-    ids=["layer", "heads", "layers", "metrics", "half a character"],
+    ids=["layer", "heads", "all heads", "layers", "metrics", "half a character"],
 )
 def test_a_tree_of_headvis_leaves_a_database_that_can_be_read(good, tmp_path, change, said):
     """Heads without number in one scan would have the whole database refused."""
@@ -219,6 +224,20 @@ def test_sequences_and_values_of_headvis_are_those_of_a_database(tmp_path):
     (tree / "scatter_data.json").write_text(json.dumps([row | {"sharpness": 1e200} for row in rows]))
     head = json.loads((tree / "heads" / "L0H1.json").read_text())
     head["sequences"][0]["sequence_id"] = 10**12
+    head["sequences"].append(head["sequences"][1])  # the same text once more
     (tree / "heads" / "L0H1.json").write_text(json.dumps(head))
     assert run("import", tree, "--db", tmp_path / "heads.db") == 0
     assert run("export", "--db", tmp_path / "heads.db", "--out", tmp_path / "out") == 0
+
+
+def test_definitions_of_several_scans_are_counted_together(good, tmp_path, monkeypatch):
+    monkeypatch.setattr(row_counts, "MAX_DEFINITIONS", 1000)
+    shutil.copy(good / "heads.db", tmp_path / "heads.db")
+    with sqlite3.connect(tmp_path / "heads.db") as connection:
+        (n_patterns,) = connection.execute("select count(*) from patterns").fetchone()
+        others = [(f"other {number}",) for number in range(1000 - n_patterns)]
+        connection.executemany("insert into patterns(name, version) values (?, 1)", others)
+    done = CliRunner().invoke(main, ["import", str(headvis_trees.make(tmp_path)), "--db", str(tmp_path / "heads.db")])
+    assert done.exit_code == 1
+    assert "would have 1,007 rows of patterns, and at most 1,000 are read" in done.stderr
+    assert run("models", "--db", tmp_path / "heads.db") == 0

@@ -159,6 +159,7 @@ def test_what_is_refused_leaves_a_database_byte_for_byte(db, tmp_path):
         (["score", str(tmp_path / "a.npz"), "--as", "tiny", "--db", str(db)], "made with other settings"),
         (["merge", str(db), str(other)], "1 left out: tiny"),
         (["rename", "tiny", "two\nlines", "--db", str(db)], "none of them a line break"),
+        (["rename", "tiny", "other", "--db", str(db)], "already holds a scan of 'other'"),
     ):
         done = CliRunner().invoke(main, words)
         assert done.exit_code == 1

@@ -120,6 +120,11 @@ def test_an_answer_that_would_fill_the_memory(made):
     assert said(made, "query", f"{many} select length(zeroblob(2000000)) from many", "--csv").exit_code == 0
 
 
+@pytest.mark.parametrize("words", [("heads", "a"), ("kinds",)])
+def test_a_score_that_is_no_number(made, words):
+    assert "nan is no number that a score can have" in said(made, *words, "--min", "nan").stderr
+
+
 def test_a_time_that_is_no_number(made):
     done = said(made, "query", "select 1", "--seconds", "nan")
     assert done.exit_code == 1

@@ -127,13 +127,15 @@ def _add_examples(kept: _Examples, tree: Tree, head: tuple[int, int], name: str,
     texts = sorted(tree.sequences(head), key=lambda text: (-text.interval, -text.max_activation))
     if limit is None:  # in their own order
         texts.sort(key=lambda text: text.number)
+    there: set[int] = set()
     for text in texts[:limit]:
         positions = _positions(text)
         tokens = tuple(text.tokens[position] for position in positions)
         number = kept.number(text, positions, tokens)
-        if number is None:
+        if number is None or number in there:
             tree.remarks.add("sequences left out whose number another text has", f"{name}, {text.number}")
             continue
+        there.add(number)
         if (text.keys > text.queries).any():
             kept.causal[head[0]] = False
         kept.causal.setdefault(head[0], True)

@@ -241,3 +241,16 @@ def test_definitions_of_several_scans_are_counted_together(good, tmp_path, monke
     assert done.exit_code == 1
     assert "would have 1,007 rows of patterns, and at most 1,000 are read" in done.stderr
     assert run("models", "--db", tmp_path / "heads.db") == 0
+
+
+def test_words_from_elsewhere_do_not_turn_a_page_round(good, tmp_path):
+    shutil.copy(good / "heads.db", tmp_path / "heads.db")
+    with sqlite3.connect(tmp_path / "heads.db") as connection:
+        connection.execute("update scans set model = 'a\u202eb', architecture = 'c\x1b[2J\u2066'")
+        connection.execute("update patterns set summary = '\u202e`d`', description = '\x9b', family = 'e\u202e'")
+    assert run("atlas", "--db", tmp_path / "heads.db", "--out", tmp_path / "site", "--quiet") == 0
+    pages = {path: path.read_text("utf-8") for path in (tmp_path / "site").rglob("*.html")}
+    assert "a‹U+202E›b" in pages[tmp_path / "site" / "index.html"]
+    assert [
+        path for path, text in pages.items() if re.search("[\x00-\x08\x1b\x7f-\x9f\u202a-\u202e\u2066-\u2069]", text)
+    ] == []

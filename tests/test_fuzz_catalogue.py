@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
 import sqlite3
 import tempfile
@@ -17,8 +18,9 @@ from hypothesis import strategies as st
 from headatlas.cli.main import main
 from headatlas.errors import HeadatlasError
 from headatlas.share import files
+from headatlas.store import row_counts
 from headatlas.store.scans import Store
-from tests import fake_database
+from tests import fake_database, headvis_trees
 from tests.fuzzing import examples
 
 FUZZ = examples(25)
@@ -184,3 +186,71 @@ def test_evidence_that_does_not_say_what_it_comes_from_is_refused(good, tmp_path
         pytest.raises(HeadatlasError, match="column 'basis': nothing is not allowed"),
     ):
         files.read_folder(store, tmp_path / "scan")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"heads": [[50_000, 0], [0, 1]]}, ""),
+        ({"heads": [[number, 9_999] for number in range(11)], "n_heads": 2**50}, "column 'n_heads': 1125899906842624"),
+        (
+            {"heads": [[number, head] for number in range(11) for head in range(9_999)]},
+            "heads: 109989 is not allowed. Allowed is 100,000 at most",
+        ),
+        ({"n_layers": 2**50}, "column 'n_layers': 1125899906842624 is not allowed"),
+        (
+            {"metrics": [f"metric {number}" for number in range(10_001)]},
+            "is not allowed. Allowed is 10,000 rows at most",
+        ),
+        ({"pipeline_config": {"generator": "headatlas", "dtype": "\ud800"}}, "column 'dtype': '\\\\ud800' is not"),
+    ],
+    ids=["layer", "heads", "all heads", "layers", "metrics", "half a character"],
+)
+def test_a_tree_of_headvis_leaves_a_database_that_can_be_read(good, tmp_path, change, said):
+    """Heads without number in one scan would have the whole database refused."""
+    shutil.copy(good / "heads.db", tmp_path / "heads.db")
+    tree = headvis_trees.make(tmp_path, layers=1, heads=2)
+    config = json.loads((tree / "config.json").read_text())
+    (tree / "config.json").write_text(json.dumps(config | change))
+    done = CliRunner().invoke(main, ["import", str(tree), "--db", str(tmp_path / "heads.db")])
+    assert done.exit_code == bool(said), done.output
+    assert re.search(said, done.stderr)
+    assert run("export", "--db", tmp_path / "heads.db", "--out", tmp_path / "out") == 0
+
+
+def test_sequences_and_values_of_headvis_are_those_of_a_database(tmp_path):
+    tree = headvis_trees.make(tmp_path, layers=1, heads=2)
+    rows = json.loads((tree / "scatter_data.json").read_text())
+    (tree / "scatter_data.json").write_text(json.dumps([row | {"sharpness": 1e200} for row in rows]))
+    head = json.loads((tree / "heads" / "L0H1.json").read_text())
+    head["sequences"][0]["sequence_id"] = 10**12
+    head["sequences"].append(head["sequences"][1])  # the same text once more
+    (tree / "heads" / "L0H1.json").write_text(json.dumps(head))
+    assert run("import", tree, "--db", tmp_path / "heads.db") == 0
+    assert run("export", "--db", tmp_path / "heads.db", "--out", tmp_path / "out") == 0
+
+
+def test_definitions_of_several_scans_are_counted_together(good, tmp_path, monkeypatch):
+    monkeypatch.setattr(row_counts, "MAX_DEFINITIONS", 1000)
+    shutil.copy(good / "heads.db", tmp_path / "heads.db")
+    with sqlite3.connect(tmp_path / "heads.db") as connection:
+        (n_patterns,) = connection.execute("select count(*) from patterns").fetchone()
+        others = [(f"other {number}",) for number in range(1000 - n_patterns)]
+        connection.executemany("insert into patterns(name, version) values (?, 1)", others)
+    done = CliRunner().invoke(main, ["import", str(headvis_trees.make(tmp_path)), "--db", str(tmp_path / "heads.db")])
+    assert done.exit_code == 1
+    assert "would have 1,007 rows of patterns, and at most 1,000 are read" in done.stderr
+    assert run("models", "--db", tmp_path / "heads.db") == 0
+
+
+def test_words_from_elsewhere_do_not_turn_a_page_round(good, tmp_path):
+    shutil.copy(good / "heads.db", tmp_path / "heads.db")
+    with sqlite3.connect(tmp_path / "heads.db") as connection:
+        connection.execute("update scans set model = 'a\u202eb', architecture = 'c\x1b[2J\u2066'")
+        connection.execute("update patterns set summary = '\u202e`d`', description = '\x9b', family = 'e\u202e'")
+    assert run("atlas", "--db", tmp_path / "heads.db", "--out", tmp_path / "site", "--quiet") == 0
+    pages = {path: path.read_text("utf-8") for path in (tmp_path / "site").rglob("*.html")}
+    assert "a‹U+202E›b" in pages[tmp_path / "site" / "index.html"]
+    assert [
+        path for path, text in pages.items() if re.search("[\x00-\x08\x1b\x7f-\x9f\u202a-\u202e\u2066-\u2069]", text)
+    ] == []

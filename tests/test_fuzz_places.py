@@ -6,8 +6,10 @@ import json
 import os
 import shutil
 import sqlite3
+import struct
 import subprocess
 import sys
+import zipfile
 from contextlib import closing
 
 import numpy as np
@@ -79,6 +81,47 @@ def test_a_pipe_beside_a_database(db, tmp_path, end, words):
     assert f"heads.db{end} is a pipe, not a file" in done.stderr or words[0] == "import"
 
 
+def of_several_databases(db, named) -> bytes:
+    """The journal of a change to several databases at once, as SQLite writes it; `named` tells which they were."""
+    magic = b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7"
+    content = db.read_bytes()
+    size = int.from_bytes(content[16:18], "big")
+    name = os.fsencode(named)
+    beginning = (magic + struct.pack(">5I", 0, 0, len(content) // size, 512, size)).ljust(512, b"\0")
+    page = struct.pack(">I", 2**30 // size + 1)
+    return beginning + page + name + struct.pack(">2I", len(name), sum(name)) + magic
+
+
+@pytest.mark.parametrize("words", [["models", "--db"], ["label", "--db"], ["import", "{catalog}", "--db"]])
+def test_a_journal_that_has_another_file_deleted(db, tmp_path, words):
+    assert CliRunner().invoke(main, ["export", "--db", str(db), "--out", str(tmp_path / "catalog")]).exit_code == 0
+    (tmp_path / "notes").write_text("mine")
+    (tmp_path / "heads.db-journal").write_bytes(of_several_databases(db, tmp_path / "notes"))
+    before = db.read_bytes()
+    done = CliRunner().invoke(main, [*(word.format(catalog=tmp_path / "catalog") for word in words), str(db)])
+    assert done.exit_code == 1
+    assert (
+        "names a file that would be deleted. It would be read with the database heads.db; move it away" in done.stderr
+    )
+    assert (tmp_path / "notes").read_text() == "mine"
+    assert db.read_bytes() == before
+
+
+@pytest.mark.parametrize("end", ["-journal", "-wal", "-shm"])
+@pytest.mark.parametrize("content", ["mine", None])
+def test_a_link_beside_a_database(db, tmp_path, end, content):
+    """What it leads to would be written into, or made."""
+    if content is not None:
+        (tmp_path / "notes").write_text(content)
+    (tmp_path / f"heads.db{end}").symlink_to(tmp_path / "notes")
+    for command in ("models", "label"):
+        done = CliRunner().invoke(main, [command, "--db", str(db)])
+        assert done.exit_code == 1
+        assert f"heads.db{end} is a link" in done.stderr
+    assert (tmp_path / "notes").exists() is (content is not None)
+    assert content is None or (tmp_path / "notes").read_text() == content
+
+
 def test_a_site_of_more_scans_than_sites_have(db, tmp_path, monkeypatch):
     monkeypatch.setattr(site, "MOST_SCANS", 1)
     done = CliRunner().invoke(main, ["atlas", "--db", str(db), "--out", str(tmp_path / "site")])
@@ -116,6 +159,7 @@ def test_what_is_refused_leaves_a_database_byte_for_byte(db, tmp_path):
         (["score", str(tmp_path / "a.npz"), "--as", "tiny", "--db", str(db)], "made with other settings"),
         (["merge", str(db), str(other)], "1 left out: tiny"),
         (["rename", "tiny", "two\nlines", "--db", str(db)], "none of them a line break"),
+        (["rename", "tiny", "other", "--db", str(db)], "already holds a scan of 'other'"),
     ):
         done = CliRunner().invoke(main, words)
         assert done.exit_code == 1
@@ -204,6 +248,26 @@ def test_recorded_attention_that_unpacks_to_gigabytes(tmp_path, monkeypatch):
         recorded_files.read(tmp_path / "a.npz")
 
 
+def test_recorded_attention_of_many_layers_that_are_next_to_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr(array_files, "_MOST_UNPACKED", 1_000_000)
+    layers = {f"attention.{number}": np.zeros((1, 1, 300, 300)) for number in range(2)}
+    np.savez_compressed(tmp_path / "a.npz", **layers, token_ids=np.arange(300)[None])
+    with pytest.raises(HeadatlasError, match=r"unpacks from 0.0 MB to 1\."):
+        recorded_files.read(tmp_path / "a.npz")
+
+
+def test_recorded_attention_that_claims_to_be_packed_into_much(tmp_path, monkeypatch):
+    monkeypatch.setattr(array_files, "_MOST_UNPACKED", 1000)
+    np.savez_compressed(tmp_path / "a.npz", attention=np.zeros((1, 1, 1, 300, 300)), token_ids=np.arange(300)[None])
+    content = bytearray((tmp_path / "a.npz").read_bytes())
+    with zipfile.ZipFile(tmp_path / "a.npz") as file:
+        at = file.start_dir  # where the list of members begins; a member's packed size is its 20th byte
+    content[at + 20 : at + 24] = struct.pack("<I", 2**31)
+    (tmp_path / "a.npz").write_bytes(content)
+    with pytest.raises(HeadatlasError, match=r"unpacks from 0.0 MB to 1\."):
+        recorded_files.read(tmp_path / "a.npz")
+
+
 @pytest.mark.parametrize("name", ["token_ids", "special"])
 def test_recorded_tokens_that_fill_the_memory(tmp_path, monkeypatch, name):
     monkeypatch.setattr(recorded_files, "_MOST_PLACES", 100)
@@ -216,8 +280,9 @@ def test_recorded_tokens_that_fill_the_memory(tmp_path, monkeypatch, name):
 @pytest.mark.parametrize("content", ["[" * 100_000, "[]"])
 def test_a_kept_conversion_that_cannot_be_read_is_listed(tmp_path, monkeypatch, content):
     monkeypatch.setenv("HEADATLAS_CACHE", str(tmp_path))
-    (tmp_path / "gguf" / "one").mkdir(parents=True)
-    (tmp_path / "gguf" / "one" / "config.json").write_text(content)
+    kept = tmp_path / "gguf" / ("a" * 64)
+    kept.mkdir(parents=True)
+    (kept / "config.json").write_text(content)
     done = CliRunner().invoke(main, ["cache"])
     assert done.exit_code == 0
     assert "a .gguf file, converted" in done.stdout
@@ -250,3 +315,37 @@ def test_a_database_that_another_program_keeps_locked(db, tmp_path, monkeypatch,
         done = CliRunner().invoke(main, named if words[0] == "merge" else [*named, "--db", str(db)])
     assert done.exit_code == 1
     assert "database is locked. Another program is writing to it; run the same command again" in done.stderr
+
+
+def test_a_cache_folder_that_holds_other_things_keeps_them(tmp_path, monkeypatch):
+    monkeypatch.setenv("HEADATLAS_CACHE", str(tmp_path))
+    for name in ("a" * 64, "mine"):
+        (tmp_path / "gguf" / name).mkdir(parents=True)
+        (tmp_path / "gguf" / name / "model.gguf").write_bytes(b"weights")
+    assert CliRunner().invoke(main, ["cache", "--clear"]).stderr == f"7 bytes deleted from {tmp_path}.\n"
+    assert [path.name for path in (tmp_path / "gguf").iterdir()] == ["mine"]
+
+
+@pytest.mark.parametrize("content", [b"notes", b"", None])
+def test_a_parquet_file_of_somebody_else_is_kept(tmp_path, db, content):
+    (tmp_path / "out").mkdir()
+    mine = tmp_path / "out" / "head_evidence.parquet"
+    mine.mkdir() if content is None else mine.write_bytes(content)
+    words = ["export", "--db", str(db), "--parquet", str(tmp_path / "out")]
+    done = CliRunner().invoke(main, words)
+    assert done.exit_code == 1
+    assert "is there already, and was not written by `headatlas export`" in done.stderr
+    assert list((tmp_path / "out").iterdir()) == [mine]
+    assert content is None or mine.read_bytes() == content
+    mine.rmdir() if content is None else mine.unlink()
+    assert [CliRunner().invoke(main, words).exit_code for _ in range(2)] == [0, 0]
+
+
+def test_a_pipe_in_the_place_of_a_page_of_a_site(tmp_path, db):
+    words = ["atlas", "--db", str(db), "--out", str(tmp_path / "site"), "--quiet"]
+    assert CliRunner().invoke(main, words).exit_code == 0
+    page = tmp_path / "site" / "index.html"
+    page.unlink()
+    os.mkfifo(page)
+    assert CliRunner().invoke(main, words).exit_code == 0
+    assert page.is_file()

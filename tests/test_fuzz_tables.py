@@ -11,7 +11,9 @@ import zlib
 import pytest
 from click.testing import CliRunner
 
+from headatlas.catalog import literature
 from headatlas.cli.main import main
+from headatlas.errors import HeadatlasError
 from tests import fake_database
 
 
@@ -120,3 +122,24 @@ def test_rows_of_which_a_scan_has_one(scan, table):
     content[table] *= 2
     (scan / "scan.json").write_text(json.dumps(content))
     assert {"certificates": "a scan has one of them", "scan_probes": "the same probe"}[table] in refusal(scan)
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("tiny", "line 2: '' is not a head"),
+        ("tiny,L0H0,induction,induction,attention,inf", "line 2: the value is inf. Allowed is a finite number"),
+        ("tiny,L0H0,induction,induction,attention,nan", "line 2: the value is nan. Allowed is a finite number"),
+        (f"tiny,L0H0,{'x' * 200_000}", "line 2 cannot be read: field larger than field limit"),
+    ],
+    ids=["cut off", "infinite", "nan", "long"],
+)
+def test_lists_of_literature_that_others_wrote(tmp_path, row, said):
+    (tmp_path / "list.csv").write_text(f"{','.join(literature.COLUMNS)}\n{row}\n", newline="")
+    with pytest.raises(HeadatlasError, match=said):
+        literature.read(tmp_path / "list.csv")
+
+
+def test_a_finding_may_say_little(tmp_path):
+    (tmp_path / "list.csv").write_text(f"{','.join(literature.COLUMNS)}\ntiny,L0H0,induction\n")
+    assert literature.read(tmp_path / "list.csv").of(["tiny"])[0].patterns == ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from click.testing import CliRunner
 
+from headatlas.catalog import user_sql
 from headatlas.catalog.datasette import serve
 from headatlas.cli.main import main
 from headatlas.errors import HeadatlasError, OutputError
@@ -101,3 +102,37 @@ def test_an_empty_name_is_no_model():
     done = CliRunner().invoke(main, ["patterns", "--imitated-by", "--model", ""])
     assert done.exit_code == 2
     assert "An empty name is no model" in done.stderr
+
+
+def test_a_step_of_sqlite_that_takes_long(made, monkeypatch):
+    monkeypatch.setattr(user_sql, "_GRACE", 0.1)
+    sql = "select instr(printf('%.9999999c', 'a'), printf('%.10000c', 'a') || 'b')"
+    done = said(made, "query", sql, "--seconds", "0.1")
+    assert done.exit_code == 1
+    assert "The query took longer than 0.1 seconds and was stopped" in done.stderr
+
+
+def test_an_answer_that_would_fill_the_memory(made):
+    many = "with recursive many(n) as (select 1 union all select n + 1 from many limit 300)"
+    done = said(made, "query", f"{many} select zeroblob(2000000) from many", "--csv")
+    assert done.exit_code == 1
+    assert "The answer has more than 200 MB in long values" in done.stderr
+    assert said(made, "query", f"{many} select length(zeroblob(2000000)) from many", "--csv").exit_code == 0
+
+
+@pytest.mark.parametrize("words", [("heads", "a"), ("kinds",)])
+def test_a_score_that_is_no_number(made, words):
+    assert "nan is no number that a score can have" in said(made, *words, "--min", "nan").stderr
+
+
+def test_a_time_that_is_no_number(made):
+    done = said(made, "query", "select 1", "--seconds", "nan")
+    assert done.exit_code == 1
+    assert "A query may take some seconds, not nan" in done.stderr
+
+
+@pytest.mark.parametrize("sql", [";", " ", "-- select 1"])
+def test_sql_that_says_nothing(made, sql):
+    done = said(made, "query", "--", sql)
+    assert done.exit_code == 1
+    assert "There is no statement in that SQL" in done.stderr

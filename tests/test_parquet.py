@@ -6,6 +6,7 @@ import json
 import sqlite3
 import sys
 
+import pyarrow.parquet
 import pytest
 from click.testing import CliRunner
 
@@ -60,7 +61,8 @@ def test_views_have_their_columns_and_values(db, tmp_path, monkeypatch):
 
 
 def test_one_model_alone_and_files_of_an_earlier_export(db, tmp_path):
-    (tmp_path / "head_budget.parquet").write_text("old")
+    ours = pyarrow.schema([], {"models": "[]", "description": ""})
+    pyarrow.parquet.write_table(ours.empty_table(), tmp_path / "head_budget.parquet")
     assert invoke("export", "n", "--parquet", tmp_path, "--db", db).exit_code == 0
     assert set(pyarrow_parquet.read_table(tmp_path / "head_scores.parquet")["model"].to_pylist()) == {"n"}
     assert not (tmp_path / "head_budget.parquet").exists()

@@ -23,7 +23,7 @@ _SAFETENSORS_BITS = {"F64": 64, "F32": 32, "F16": 16, "BF16": 16, "F8_E4M3": 8, 
 _SAFETENSORS_BITS |= {f"{sign}{bits}": bits for sign in "IU" for bits in (8, 16, 32, 64)}
 # Members of a .npz file or tensors of a .safetensors file.
 _MOST_ARRAYS = 100_000
-# Bytes of an array that may be unpacked from a hundredth of them; attention of texts is never so empty.
+# Bytes of arrays that may be unpacked from less than a hundredth of them; attention of texts is never so empty.
 _MOST_UNPACKED = 500_000_000
 # Bytes of the text that says what an array in a .npz file is.
 _MOST_HEADER = 10_000
@@ -84,8 +84,19 @@ def _open_npz(path: Path, is_wanted: Callable[[str], bool]) -> Iterator[ArrayFil
     with zipfile.ZipFile(path) as file:
         members = {info.filename.removesuffix(".npy"): info for info in file.infolist()}
         _check_number(len(members))
-        yield ArrayFile(
-            tuple(members), {name: _npy(file, info, name) for name, info in members.items() if is_wanted(name)}, {}
+        wanted = {name: _npy(file, info, name) for name, info in members.items() if is_wanted(name)}
+        # A member may claim to be packed into more bytes than the file has.
+        n_packed = min(sum(members[name].compress_size for name in wanted), path.stat().st_size)
+        _check_unpacked(sum(array.n_bytes for array in wanted.values()), n_packed)
+        yield ArrayFile(tuple(members), wanted, {})
+
+
+def _check_unpacked(n_bytes: int, n_packed: int) -> None:
+    """Raises ValueError where arrays unpack to gigabytes from next to nothing."""
+    if n_bytes > max(_MOST_UNPACKED, 100 * n_packed):
+        raise ValueError(
+            f"it unpacks from {n_packed / 1e6:,.1f} MB to {n_bytes / 1e6:,.0f}. Cut off what lies "
+            "behind the ends of sequences, or write it with np.savez, which does not compress"
         )
 
 
@@ -113,12 +124,6 @@ def _npy(file: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> StoredArray
     if min(shape, default=0) < 0 or n_bytes > info.file_size:
         raise ValueError(
             f"`{name}` is cut off: {list(shape)} of {dtype} take more than the {info.file_size} bytes of it"
-        )
-
-    if n_bytes > max(_MOST_UNPACKED, 100 * info.compress_size):
-        raise ValueError(
-            f"`{name}` unpacks from {info.compress_size / 1e6:,.1f} MB to {n_bytes / 1e6:,.0f}. Cut off what lies "
-            "behind the ends of sequences, or write it with np.savez, which does not compress"
         )
 
     def read() -> Any:

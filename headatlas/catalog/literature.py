@@ -13,6 +13,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import re
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
@@ -151,25 +152,40 @@ def parse(text: str, names: str, where: str) -> Literature:
     Raises:
         HeadatlasError: a column is missing, or a row cannot be understood.
     """
-    reader = csv.DictReader(io.StringIO(text, newline=""))
-    missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
-    if missing:
-        raise HeadatlasError(f"{where} lacks the column {missing[0]}. It needs {', '.join(COLUMNS)}.")
+    # A cell that a row is too short for is empty.
+    reader = csv.DictReader(io.StringIO(text, newline=""), restval="")
     findings: dict[str, list[Finding]] = {}
     also = {_plain(row["also"]): _plain(row["model"]) for row in csv.DictReader(io.StringIO(names, newline=""))}
-    for row in reader:
-        try:
-            attention, layer, head, last = _heads(row["head"])
-            value = float(row["value"]) if row["value"] else None
-        except (HeadatlasError, ValueError, TypeError) as error:
-            raise HeadatlasError(f"{where}, line {reader.line_num}: {error}") from error
-        finding = Finding(
-            row["model"], attention, layer, head, row["role"], tuple(row["pattern"].split()), row["measure"], value,
-            row["setting"], row["source"], row["basis"], last,
-        )  # fmt: skip
-        model = _plain(finding.model)
-        findings.setdefault(also.get(model, model), []).append(finding)
+    try:
+        missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
+        if missing:
+            raise HeadatlasError(f"{where} lacks the column {missing[0]}. It needs {', '.join(COLUMNS)}.")
+        for row in reader:
+            finding = _finding(row, f"{where}, line {reader.line_num}")
+            model = _plain(finding.model)
+            findings.setdefault(also.get(model, model), []).append(finding)
+    except csv.Error as error:
+        raise HeadatlasError(f"{where}, line {reader.line_num + 1} cannot be read: {error}.") from error
     return Literature({model: tuple(of_model) for model, of_model in findings.items()}, also)
+
+
+def _finding(row: Mapping[str, str], where: str) -> Finding:
+    """What a row says.
+
+    Raises:
+        HeadatlasError: it names no head, or its value is no number.
+    """
+    try:
+        attention, layer, head, last = _heads(row["head"])
+        value = float(row["value"]) if row["value"] else None
+    except (HeadatlasError, ValueError) as error:
+        raise HeadatlasError(f"{where}: {error}") from error
+    if value is not None and not math.isfinite(value):
+        raise HeadatlasError(f"{where}: the value is {row['value']}. Allowed is a finite number, or nothing.")
+    return Finding(
+        row["model"], attention, layer, head, row["role"], tuple(row["pattern"].split()), row["measure"], value,
+        row["setting"], row["source"], row["basis"], last,
+    )  # fmt: skip
 
 
 def about(findings: Sequence[Finding], attention: str, layer: int, head: int) -> list[Finding]:

@@ -9,7 +9,7 @@ import click
 import headatlas
 from headatlas.catalog.reader import LABEL_COLUMNS, SCORE_COLUMNS, SORTABLE
 from headatlas.cli.completion import complete_label, complete_model, complete_pattern, complete_probe
-from headatlas.cli.options import FOR_PEOPLE, WholeNumber, db_option, form_options, limit_option, rows_wanted
+from headatlas.cli.options import FOR_PEOPLE, Number, WholeNumber, db_option, form_options, limit_option, rows_wanted
 from headatlas.cli.terminal_text import echo
 
 
@@ -21,7 +21,7 @@ from headatlas.cli.terminal_text import echo
     "--probe", shell_complete=complete_probe, help="Scores on this probe instead of the one each pattern was made for."
 )
 @click.option("--label", shell_complete=complete_label, help="Only heads with this label, with its confidence.")
-@click.option("--min", "minimum", type=float, help="Only scores of at least this.")
+@click.option("--min", "minimum", type=Number(), help="Only scores of at least this.")
 @click.option("--layer", type=WholeNumber(), help="Only heads of this layer.")
 @click.option("--head", help="Only this head, such as L18H6.")
 @click.option(
@@ -101,7 +101,7 @@ def label(models: tuple[str, ...], db: str, recompute: bool, form: str) -> None:
 @click.argument("models", nargs=-1, shell_complete=complete_model)
 @db_option
 @click.option("--wide", is_flag=True, help="A row a label and a column a model.")
-@click.option("--min", "minimum", type=float, default=0.0, help="Only labels of at least this confidence.")
+@click.option("--min", "minimum", type=Number(), default=0.0, help="Only labels of at least this confidence.")
 @form_options
 def kinds(models: tuple[str, ...], db: str, wide: bool, minimum: float, form: str) -> None:
     """Count the heads of each kind, by their labels, in all models or the named MODELS.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import shlex
 import sys
@@ -55,6 +56,17 @@ class WholeNumber(click.types.IntParamType):
             self.fail(f"{number} is less than {self.least}.", param, ctx)
         if number > self.most:
             self.fail(f"{number} is more than {self.most}.", param, ctx)
+        return number
+
+
+class Number(click.types.FloatParamType):
+    """A finite number: nothing is above or below what is none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number; a usage error where it is none."""
+        number: float = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{number} is no number that a score can have.", param, ctx)
         return number
 
 

@@ -11,6 +11,7 @@ import functools
 import hashlib
 import json
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 _COMPLETE = "headatlas-complete"
 _DRAFT = ".draft-"
+# Names of folders of conversions: digests, and drafts.
+_OWN = re.compile(rf"[0-9a-f]{{64}}|{re.escape(_DRAFT)}.+")
 _DRAFT_LIFE = 24 * 3600  # seconds after which no conversion can still be at work
 # Bytes of a file whose header is looked at before its digest is made, which would take minutes for nothing.
 LARGE = 2**31
@@ -89,9 +92,8 @@ class Cached:
 
 def cached() -> list[Cached]:
     """The conversions in the cache, and what was left of those that were cut off; the largest first."""
-    folders = [path for path in (cache_root() / "gguf").glob("*") if path.is_dir()]
     entries = []
-    for folder in folders:
+    for folder in _own_folders():
         with suppress(OSError):  # another process has just deleted it
             since = datetime.fromtimestamp(folder.stat().st_mtime, UTC).date().isoformat()
             entries.append(Cached(_content(folder), _bytes_in(folder), since, folder))
@@ -106,12 +108,20 @@ def clear_cache() -> int:
     """
     before = _bytes_in(cache_root())
     try:
-        shutil.rmtree(cache_root() / "gguf")
-    except FileNotFoundError:
-        pass
+        for folder in _own_folders():
+            with suppress(FileNotFoundError):  # another process has just deleted it
+                shutil.rmtree(folder)
     except OSError as error:
         raise OutputError(f"{cache_root()} cannot be emptied: {error.strerror}.") from error
+    with suppress(OSError):  # not there, or somebody else's files are in it
+        (cache_root() / "gguf").rmdir()
     return before - _bytes_in(cache_root())
+
+
+def _own_folders() -> list[Path]:
+    """The folders of conversions, whole or not: the cache may be a folder with other things in it."""
+    inside = (cache_root() / "gguf").glob("*")
+    return [path for path in inside if _OWN.fullmatch(path.name) and path.is_dir() and not path.is_symlink()]
 
 
 def _content(folder: Path) -> str:

@@ -69,8 +69,13 @@ def check(record: ScanRecord, layout: Layout, where: Where) -> None:
             most = f"{limits.MAX_DEFINITIONS:,} rows at most"
             raise HeadatlasError(rules.refusal(where(name, -1), len(rows), most))
         _check_rows(name, rows, rules.RULES.get(name, {}), layout.types[name], where)
+    if len(record.heads) > limits.MAX_HEADS:
+        raise HeadatlasError(rules.refusal(where("heads", -1), len(record.heads), f"{limits.MAX_HEADS:,} at most"))
+    most_rows = limits.MAX_ROWS + limits.MAX_ROWS_A_HEAD * len(record.heads)
     for table in layout.tables.values():
         rows = record.tables.get(table.name, [])
+        if len(rows) > most_rows:
+            raise HeadatlasError(rules.refusal(where(table.name, -1), len(rows), f"{most_rows:,} rows at most"))
         _check_rows(table.name, rows, _rules_of(table), table.types, where)
     _check_certificates(record, where)
     _check_layers(record, where)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from headatlas.errors import HeadatlasError, OutputError
+from headatlas.files.given import exists
 from headatlas.files.whole import put_in_place
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def write_views(reader: Reader, out: Path, models: Sequence[str] = ()) -> Iterat
     Raises:
         HeadatlasError: pyarrow is not installed.
         UnknownNameError: a model that the database does not hold.
-        OutputError: a file cannot be written.
+        OutputError: a file cannot be written, or stands in the place of another.
     """
     try:
         import pyarrow.parquet as parquet
@@ -38,8 +39,10 @@ def write_views(reader: Reader, out: Path, models: Sequence[str] = ()) -> Iterat
         raise HeadatlasError("Parquet files need pyarrow: pip install 'headatlas[parquet]'.") from error
     names = [str(reader.scan(model)["model"]) for model in models] or [row["model"] for row in reader.scans()]
     known = {row[0] for row in reader.rows("select name from sqlite_master where type = 'view'")}
-    for view in (view for view in VIEWS if view in known):
-        path = out / f"{view}.parquet"
+    files = {view: out / f"{view}.parquet" for view in VIEWS if view in known}
+    for path in files.values():
+        _check_ours(path)
+    for view, path in files.items():
         cursor = reader.connection.execute(
             f"select * from {view} where model in (select value from json_each(?)) order by {_order(reader, view)}",
             [json.dumps(names)],
@@ -61,6 +64,21 @@ def write_views(reader: Reader, out: Path, models: Sequence[str] = ()) -> Iterat
                 reason = error.strerror or error
                 raise OutputError(f"{path} cannot be written: {reason}. Give another folder.") from error
         yield path
+
+
+def _check_ours(path: Path) -> None:
+    """Raises OutputError where there is a file that no command of ours wrote: it would be lost."""
+    import pyarrow
+    import pyarrow.parquet as parquet
+
+    if not exists(path):
+        return
+    try:
+        ours = path.is_file() and {b"models", b"description"} <= (parquet.read_schema(path).metadata or {}).keys()
+    except (OSError, pyarrow.ArrowException):
+        ours = False
+    if not ours:
+        raise OutputError(f"{path} is there already, and was not written by `headatlas export`. Give another folder.")
 
 
 def _order(reader: Reader, view: str) -> str:

@@ -11,6 +11,7 @@ from headatlas.errors import HeadatlasError, ScanConflictError
 from headatlas.heads import parse_head
 from headatlas.share.layout import Table, columns, layout_of, newer
 from headatlas.share.record import Row, ScanRecord, definition_keys, row_key
+from headatlas.store import row_counts
 
 if TYPE_CHECKING:
     from headatlas.store.scans import Store
@@ -26,7 +27,7 @@ def write_record(store: Store, record: ScanRecord, *, replace: bool = False) -> 
 
     Raises:
         ScanConflictError: another scan of the same name is there and `replace` is not set.
-        HeadatlasError: the record does not fit.
+        HeadatlasError: the record does not fit, or not together with what is there.
         DatabaseError: the database cannot be written.
     """
     if not replace and _is_there(store, record):
@@ -70,6 +71,12 @@ def write_record(store: Store, record: ScanRecord, *, replace: bool = False) -> 
                 for position, (row, last) in enumerate(zip(rows, numbers, strict=True), start=1)
             }
         store.complete(number)
+        # Together with the scans that are there already it may be more than a database is opened with.
+        if over := row_counts.too_many(connection):
+            name, n_rows, most = over
+            raise HeadatlasError(
+                f"{store.path} would have {n_rows:,} rows of {name}, and at most {most:,} are read. Give another --db."
+            )
     return True
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 import sqlite3
-from collections.abc import Container
 
 # Of a view's text; see `digest`. A test makes them anew from the schema of all versions.
 KNOWN_VIEWS = frozenset(
@@ -36,12 +35,6 @@ _CONDITION = re.compile(r"\b(?:check|default)\b")
 def digest(sql: str) -> str:
     """Sixteen digits for a statement, however it is broken into lines."""
     return hashlib.sha256(_on_one_line(sql).encode("utf-8", "backslashreplace")).hexdigest()[:16]
-
-
-def views_are_known(connection: sqlite3.Connection, names: Container[str]) -> bool:
-    """Whether every view of these names is one of ours, to the letter."""
-    views = connection.execute("select name, sql from sqlite_master where type = 'view'")
-    return all(digest(str(sql)) in KNOWN_VIEWS for name, sql in views if name in names)
 
 
 def computed(connection: sqlite3.Connection) -> str | None:

@@ -44,6 +44,8 @@ PATIENCE = 8.0
 # Bytes of a file that are read without asking how many of them are on the disk, and how far file systems pack others.
 _SURELY_READ, _MOST_PACKED = 2**30, 64
 _HEADER = b"SQLite format 3\0"
+# How a journal ends that names another file, and how each begins.
+_NAMES_ANOTHER = b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7"
 _MADE_BY_SCAN = "Give the path of a database made by `headatlas scan`."
 
 
@@ -78,8 +80,9 @@ def open_readonly(path: str | Path, *, patience: float | None = None) -> guard.G
 def connect(path: Path, patience: float) -> guard.GuardedConnection:
     """A connection to any file that cannot write, with the limits on what a foreign one may cost."""
     connection = sqlite3.connect(
-        f"file:{quote(str(path.resolve()))}?mode=ro", uri=True, timeout=MOMENT, factory=guard.GuardedConnection
-    )
+        f"file:{quote(str(path.resolve()))}?mode=ro", uri=True, timeout=MOMENT, factory=guard.GuardedConnection,
+        check_same_thread=False,
+    )  # fmt: skip
     connection.patience = patience
     guard.limit(connection)
     return connection
@@ -94,9 +97,14 @@ def check_name(path: Path) -> None:
         target = path.resolve()
         for end in ("-journal", "-wal", "-shm"):
             beside = target.with_name(f"{target.name}{end}")
+            advice = f"It would be read with the database {shown(path.name)}; move it away."
+            if target.name and beside.is_symlink():  # what it leads to would be written into
+                raise DatabaseError(f"{shown(beside)} is a link, which SQLite never makes there. {advice}")
             if target.name and exists(beside):
-                regular(beside, f"It would be read with the database {shown(path.name)}; move it away.", DatabaseError)
+                regular(beside, advice, DatabaseError)
                 _check_hole(beside)
+                if end == "-journal":
+                    _check_journal(beside, advice)
         path.stat()
     except (FileNotFoundError, NotADirectoryError):
         return
@@ -128,6 +136,21 @@ def _check_hole(path: Path) -> None:
         raise DatabaseError(
             f"{shown(path)} has {about.st_size / 1e9:,.1f} GB, of which {512 * blocks / 1e6:,.1f} MB are on the disk: "
             "it is mostly a hole, and not read."
+        )
+
+
+def _check_journal(journal: Path, advice: str) -> None:
+    """Raises DatabaseError where a journal ends with the name of another file: SQLite would delete that one.
+
+    It is how SQLite writes into several databases at once, which headatlas never does.
+    """
+    with journal.open("rb") as file:
+        file.seek(max(journal.stat().st_size - len(_NAMES_ANOTHER), 0))
+        ends = file.read()
+    if ends == _NAMES_ANOTHER:
+        raise DatabaseError(
+            f"{shown(journal)} is of a change to several databases at once, and names a file that would be deleted. "
+            f"{advice}"
         )
 
 

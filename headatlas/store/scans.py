@@ -260,12 +260,17 @@ class Store(WritableDatabase):
             DatabaseError: another scan has that name, or no scan can.
         """
         check_name(name)
+        with self.translate_errors():
+            self._check_free(name)  # before the file is touched; asked again below, for another process may write it
         with self.transaction():
-            if self.first_row("select 1 from scans where model = ?", [name]) is not None:
-                raise DatabaseError(
-                    f"{self.path} already holds a scan of '{name}'. `headatlas rm` deletes it; or choose another name."
-                )
+            self._check_free(name)
             self.db.execute("update scans set model = ? where model = ?", [name, model])
+
+    def _check_free(self, name: str) -> None:
+        if self.first_row("select 1 from scans where model = ?", [name]) is not None:
+            raise DatabaseError(
+                f"{self.path} already holds a scan of '{name}'. `headatlas rm` deletes it; or choose another name."
+            )
 
     def write_labels(self, scan: int, version: str, labels: Iterable[Label]) -> None:
         """Puts labels, whose `head` is the head's number in the database, in the place of the scan's old ones."""

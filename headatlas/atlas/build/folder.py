@@ -154,7 +154,7 @@ def _digest(content: bytes) -> str:
 
 def _digest_of(path: Path) -> str | None:
     try:
-        return _digest(path.read_bytes())
+        return _digest(path.read_bytes()) if path.is_file() else None  # a pipe would be waited for
     except OSError:
         return None
 

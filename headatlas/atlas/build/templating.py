@@ -10,6 +10,7 @@ from functools import lru_cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined, TemplateNotFound
 from markupsafe import Markup, escape
@@ -17,7 +18,7 @@ from markupsafe import Markup, escape
 from headatlas.atlas.context.heatmaps import WildPiece
 from headatlas.atlas.context.template import Template
 from headatlas.atlas.draw import colours
-from headatlas.atlas.draw.glyphs import visible
+from headatlas.atlas.draw.glyphs import spelled, visible
 from headatlas.atlas.draw.wording import article, count, decapitalized, plural, score, tiny, words
 
 
@@ -49,6 +50,7 @@ def environment(*, of_site: bool = False) -> Environment:
     made = Environment(
         loader=FunctionLoader(load),
         autoescape=True,
+        finalize=_finalized,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -59,6 +61,11 @@ def environment(*, of_site: bool = False) -> Environment:
     made.filters |= {"article": article, "decapitalized": decapitalized, "coded": coded, "cited": cited}
     made.filters |= {"shaded": shaded}
     return made
+
+
+def _finalized(value: Any) -> Any:
+    """What is put into a page: texts from elsewhere spelled, whatever is made by us as it is."""
+    return spelled(value) if type(value) is str else value
 
 
 # HTML closes these by itself, or opens them: https://html.spec.whatwg.org/multipage/syntax.html#optional-tags
@@ -96,7 +103,7 @@ _ADDRESS = re.compile(
 
 def cited(text: str) -> Markup:
     """A source with its addresses as links: arXiv:2209.11895, doi:10.1000/x, transformer-circuits.pub/2021."""
-    parts, end = [], 0
+    text, parts, end = spelled(text), [], 0
     for match in _ADDRESS.finditer(text):
         paper, doi, web = match["paper"], match["doi"], match["web"]
         href = f"https://arxiv.org/abs/{paper}" if paper else f"https://doi.org/{doi}" if doi else f"https://{web}"
@@ -107,7 +114,7 @@ def cited(text: str) -> Markup:
 
 def coded(text: str) -> Markup:
     """A text of a docstring, with what stands between `backquotes` as code."""
-    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(spelled(text)))))
 
 
 def shaded(pieces: Sequence[WildPiece]) -> Markup:

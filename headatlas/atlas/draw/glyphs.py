@@ -6,12 +6,15 @@ code points, so that "·" on a page is always a space.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 
 _GLYPHS = {" ": "·", "\n": "⏎", "\t": "⇥"}
 _JOINERS = "\u200c\u200d"
 _OURS = frozenset(_GLYPHS.values()) | {"‹", "›"} | {chr(code) for code in range(0x2400, 0x2422)}
+# In names and texts: what turns the direction of writing round for all that follows, and control characters.
+_OBEYED = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 # Separators, control, format, surrogate, private and unassigned characters have no picture of their own.
 _INVISIBLE = {"Zs", "Zl", "Zp", "Cc", "Cf", "Cs", "Co", "Cn"}
 
@@ -24,6 +27,11 @@ def visible(token: str) -> str:
     shown = "".join(_visible_character(token, position) for position in range(len(token)))
     # A mark that combines with what stands before it would sit on the neighbouring text.
     return "\u25cc" + shown if unicodedata.category(token[0]).startswith("M") else shown
+
+
+def spelled(text: str) -> str:
+    """A name or a text as it can stand among ours: those characters by their numbers, as `visible` has them."""
+    return _OBEYED.sub(lambda match: f"‹U+{ord(match[0]):04X}›", text)
 
 
 def _visible_character(token: str, position: int) -> str:

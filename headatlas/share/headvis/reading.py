@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,9 @@ import numpy as np
 
 from headatlas.catalog.headvis_metrics import METRICS, PROBE, note_of, pattern_name, pattern_row, probe_row
 from headatlas.heads import ATTENTION_KINDS, HEADVIS, head_name
+from headatlas.share.check import check
 from headatlas.share.headvis.tree import HeadText, Tree, trees
+from headatlas.share.layout import layout_of
 from headatlas.share.record import Row, ScanRecord
 
 if TYPE_CHECKING:
@@ -79,7 +82,8 @@ def read_tree(store: Store, folder: Path, model: str, *, examples: int | None = 
             one that `headatlas export --headvis` wrote.
 
     Raises:
-        HeadatlasError: the tree cannot be read, or names no head. What single files lack is a warning of the scan.
+        HeadatlasError: the tree cannot be read, names no head, or makes a scan that no database may hold. What single
+            files lack is a warning of the scan.
     """
     tree = Tree(folder)
     ours = tree.pipeline.get("generator") == GENERATOR
@@ -91,7 +95,8 @@ def read_tree(store: Store, folder: Path, model: str, *, examples: int | None = 
     for head, name in names.items():
         _add_examples(kept, tree, head, name, limit)
     descriptions = tree.descriptions()
-    definitions = {
+    layout = layout_of(store.db)
+    definitions: dict[str, list[Row]] = {name: [] for name in layout.definitions} | {
         "patterns": [pattern_row(metric, text) for metric, text in descriptions.items()],
         "probes": [probe_row()],
     }
@@ -108,20 +113,29 @@ def read_tree(store: Store, folder: Path, model: str, *, examples: int | None = 
         "certificates": [{"passed": None, "compared_with": "not compared: the attention was measured by HeadVis"}],
         "warnings": [{"warning": text} for text in dict.fromkeys(_warnings(tree, kept, descriptions))],
     }  # fmt: skip
-    return ScanRecord(_scan(store, tree, model), list(names.values()), definitions, tables)
+    record = ScanRecord(_scan(store, tree, model), list(names.values()), definitions, tables)
+    # As of any other folder: what is refused when a database is opened would take all its other scans with it.
+    check(record, layout, partial(_where, folder))
+    return record
+
+
+def _where(folder: Path, table: str, row: int) -> str:
+    return f"{folder}, {table}" if row < 0 or table == "scans" else f"{folder}, row {row + 1} of {table}"
 
 
 def _add_examples(kept: _Examples, tree: Tree, head: tuple[int, int], name: str, limit: int | None) -> None:
     texts = sorted(tree.sequences(head), key=lambda text: (-text.interval, -text.max_activation))
     if limit is None:  # in their own order
         texts.sort(key=lambda text: text.number)
+    there: set[int] = set()
     for text in texts[:limit]:
         positions = _positions(text)
         tokens = tuple(text.tokens[position] for position in positions)
         number = kept.number(text, positions, tokens)
-        if number is None:
+        if number is None or number in there:
             tree.remarks.add("sequences left out whose number another text has", f"{name}, {text.number}")
             continue
+        there.add(number)
         if (text.keys > text.queries).any():
             kept.causal[head[0]] = False
         kept.causal.setdefault(head[0], True)
@@ -163,7 +177,9 @@ def _scores(tree: Tree, names: Mapping[tuple[int, int], str], metrics: Mapping[s
 
 
 def _layers(heads: Sequence[tuple[int, int]], attention: str, kept: _Examples) -> list[Row]:
-    counts = Counter(layer for layer, _ in heads)
+    counts: dict[int, int] = {}  # a tree need not have all heads of a layer
+    for layer, head in heads:
+        counts[layer] = max(counts.get(layer, 0), head + 1)
     return [
         {"attention": attention, "layer": layer, "hook": "", "n_heads": n_heads, "scored": 1,
          "causal": int(kept.causal.get(layer, attention in ("self", "decoder")))}
@@ -199,6 +215,7 @@ def _scan(store: Store, tree: Tree, model: str) -> Row:
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     scan: Row = {
         "model": model,
+        "status": "done",
         "plan": tree.digest,
         "source": HEADVIS,
         "digest": tree.digest,

@@ -9,7 +9,6 @@ the same. What a file lacks, or has in another form, is remarked on and left out
 from __future__ import annotations
 
 import hashlib
-import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +19,8 @@ import numpy as np
 
 from headatlas.errors import HeadatlasError, one_line
 from headatlas.files.given import exists, read_values
+from headatlas.store.limits import MAX_HEADS_A_LAYER, MAX_LAYERS
+from headatlas.store.rules import MAX_NUMBER
 
 if TYPE_CHECKING:
     from jaxtyping import Float, Int
@@ -32,6 +33,8 @@ MAX_BYTES = 64_000_000
 MAX_TOKENS = 8192
 # Weights are given to four decimals: a row of many of them may exceed 1 by rounding.
 _MAX_ROW = 1.01
+# Numbers of layers, of heads and of sequences that a database may have.
+_MOST_HEADS, _MOST_SEQUENCES = min(MAX_LAYERS, MAX_HEADS_A_LAYER), 10**9
 
 
 @dataclass(frozen=True)
@@ -222,13 +225,11 @@ def name_of(text: str) -> str:
 
 
 def _is_count(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 100_000
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _MOST_HEADS
 
 
 def _is_number(value: Any) -> bool:
-    return (
-        isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300 and math.isfinite(value)
-    )
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= MAX_NUMBER
 
 
 def _sequence(row: Any, position: int) -> HeadText:
@@ -257,7 +258,7 @@ def _sequence(row: Any, position: int) -> HeadText:
         raise ValueError("`attention_values` are no attention")
     peak, interval, number = row.get("max_activation"), row.get("interval"), row.get("sequence_id")
     return HeadText(
-        number=number if isinstance(number, int) and 0 <= number < 2**53 else position,
+        number=number if isinstance(number, int) and 0 <= number < _MOST_SEQUENCES else position,
         interval=interval if isinstance(interval, int) else 0,
         tokens=tuple(clean(token) for token in tokens),
         queries=queries,

@@ -21,5 +21,6 @@ def left_at_once() -> Iterator[None]:
     try:
         yield
     finally:
-        compiler = sys.modules.get("torch._dynamo.utils")
-        atexit.unregister(getattr(compiler, "dump_compile_times", None))
+        told = getattr(sys.modules.get("torch._dynamo.utils"), "dump_compile_times", None)
+        if told is not None:
+            atexit.unregister(told)

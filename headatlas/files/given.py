@@ -49,6 +49,14 @@ def exists(path: str | Path) -> bool:
     return True
 
 
+def is_link(path: str | Path) -> bool:
+    """Whether it is a link, wherever that leads; nothing is one by a name that no file can have."""
+    try:
+        return Path(path).is_symlink()
+    except (OSError, ValueError):
+        return False
+
+
 def expanded(name: str | Path) -> Path:
     """The path that a name is, as it stands where it begins with the home folder of somebody unknown."""
     try:

@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from headatlas.errors import DatabaseError, one_line
-from headatlas.files.given import exists, regular, shown
+from headatlas.files.given import exists, is_link, regular, shown
 from headatlas.store import guard
 from headatlas.store.patience import MOMENT
 
@@ -98,7 +98,7 @@ def check_name(path: Path) -> None:
         for end in ("-journal", "-wal", "-shm"):
             beside = target.with_name(f"{target.name}{end}")
             advice = f"It would be read with the database {shown(path.name)}; move it away."
-            if target.name and beside.is_symlink():  # what it leads to would be written into
+            if target.name and is_link(beside):  # what it leads to would be written into
                 raise DatabaseError(f"{shown(beside)} is a link, which SQLite never makes there. {advice}")
             if target.name and exists(beside):
                 regular(beside, advice, DatabaseError)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 import subprocess
 import sys
 from dataclasses import replace
 from itertools import islice
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,7 +18,7 @@ import headatlas
 from headatlas.attention.source import HookedModel
 from headatlas.errors import ModelError
 from headatlas.models.load import load_model
-from headatlas.models.memory import out_of_memory
+from headatlas.models.memory import give_back, out_of_memory, sparing
 from headatlas.probes import PROBES
 from headatlas.scanning.options import ScanSettings
 from headatlas.scanning.scanner import scan_model
@@ -132,6 +134,33 @@ def test_other_errors_are_not_taken_for_it():
     assert not out_of_memory(ValueError("out of memory"))
 
 
+GLIBC = pytest.mark.skipif("CS_GNU_LIBC_VERSION" not in os.confstr_names, reason="other C libraries are left alone")
+
+
+@GLIBC
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
+def test_what_lies_free_between_what_is_held_is_given_back():
+    with sparing():
+        give_back()
+        kept, freed = [], []
+        for _ in range(96):
+            freed.append(torch.ones(2**18))
+            kept.append(torch.ones(2**17))
+        most = resident()
+        del freed
+        left = resident()
+        give_back(more_than=2**30)
+        assert abs(left - resident()) < 8
+        give_back(more_than=2**25)
+        assert most - resident() > 80
+        assert all((tensor == 1).all() for tensor in kept)
+
+
+def resident() -> float:
+    """The megabytes of memory of this process."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * mmap.PAGESIZE / 2**20
+
+
 FREED = """
 from pathlib import Path
 import torch
@@ -159,7 +188,7 @@ def still_held(**environment: str) -> list[int]:
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
-@pytest.mark.skipif("CS_GNU_LIBC_VERSION" not in os.confstr_names, reason="other C libraries are left alone")
+@GLIBC
 def test_what_is_freed_is_kept_unless_the_environment_says_otherwise():
     before, after = still_held()
     assert before < 20

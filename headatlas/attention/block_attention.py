@@ -25,8 +25,8 @@ from headatlas.models.memory import give_back
 MASKED_SCORE = -1e30
 # The name under which transformers knows the function below.
 NAME = "headatlas_blocks"
-# Blocks of a layer after which what they have left free is given back; of nine heads, 8,192 tokens come in 300 blocks.
-BLOCKS_BETWEEN = 256
+# Bytes that blocks may leave free between what is held, before these are given back.
+MOST_LEFT_FREE = 32 * 2**20
 # What modules pass to attention functions that changes no weight.
 _HARMLESS = frozenset(
     "position_ids cache_position position_embeddings sliding_window is_causal use_cache output_attentions "
@@ -48,8 +48,7 @@ class EndOfPass(Exception):
 class BlockPass:
     """A pass under way: its modules by the `id` of the Hugging Face module, those not run yet, and who receives.
 
-    `outputs_waiting` are the names of modules whose output projection has not been run yet, `n_blocks` the blocks in
-    which the latest module's attention came.
+    `outputs_waiting` are the names of modules whose output projection has not been run yet.
     """
 
     def __init__(self, modules: dict[int, AttentionModule], receiver: AttentionReceiver) -> None:
@@ -57,7 +56,6 @@ class BlockPass:
         self.waiting = dict.fromkeys(modules)
         self.receiver = receiver
         self.outputs_waiting: set[str] = set()
-        self.n_blocks = 0
 
     def end(self, *_: Any) -> None:
         """Ends the pass once nothing is waited for; called when a layer's heads are done, and when its sums may be.
@@ -65,8 +63,7 @@ class BlockPass:
         Raises:
             EndOfPass: nothing is.
         """
-        if self.n_blocks > BLOCKS_BETWEEN:  # of shorter texts it would take more time than it is worth
-            give_back()
+        give_back(more_than=MOST_LEFT_FREE)
         if not (self.waiting or self.outputs_waiting):
             raise EndOfPass
 
@@ -115,10 +112,8 @@ def attend(
     moments = MOMENTS.get()
     if moments is not None:
         moments.heads_begin(layer.hook)
-    for number, block in enumerate(current.receiver.blocks(layer, n_heads)):
-        current.n_blocks = number + 1
-        if number % BLOCKS_BETWEEN == 0:
-            give_back()
+    for block in current.receiver.blocks(layer, n_heads):
+        give_back(more_than=MOST_LEFT_FREE)
         some = query[block.rows, :, block.queries] * scaling
         n_some, n_in_block = some.shape[0], some.shape[2]
         grouped = some.reshape(n_some, n_groups, -1, d_head)

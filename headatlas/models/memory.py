@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import mmap
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from pathlib import Path
 
 import torch
 
@@ -16,14 +18,17 @@ from headatlas.errors import ModelError
 # What allocators say without a class of their own.
 _MESSAGES = ("not enough memory", "can't allocate memory", "cannot allocate memory", "out of memory", "bad_alloc")
 
+# Pages of the process that are in memory, and those of them that belong to files; Linux alone has it.
+_STATM = Path("/proc/self/statm")
+
 # Parameters of glibc's mallopt, and what they are set to.
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
 _KEPT_BYTES = 256 * 2**20
 _MAX_ON_HEAP = 32 * 2**20  # more is not taken
 _SPARING = 6 * 2**20, 32 * 2**20  # a block of attention, of 4 MB, is still kept
 
-# The C library's function that gives memory back, inside `sparing`.
-_TRIM: ContextVar[Callable[[int], int] | None] = ContextVar("headatlas_trim", default=None)
+# Inside `sparing`, where the C library is glibc.
+_HEAP: ContextVar[_Heap | None] = ContextVar("headatlas_heap", default=None)
 
 
 def keep_freed() -> None:
@@ -41,25 +46,65 @@ def sparing() -> Iterator[None]:
 
     For passes in which a layer's tensors are so large that keeping them for the next would be what takes the most.
     """
-    trim = _set_thresholds(*_SPARING)
-    token = _TRIM.set(trim)
+    library = _set_thresholds(*_SPARING)
+    token = _HEAP.set(_Heap(library) if hasattr(library, "malloc_trim") else None)
     give_back()
     try:
         yield
     finally:
-        _TRIM.reset(token)
+        _HEAP.reset(token)
         keep_freed()
 
 
-def give_back() -> None:
-    """Inside `sparing`, gives the system what small tensors have left free between those that are still held."""
-    trim = _TRIM.get()
-    if trim is not None:
-        trim(0)
+def give_back(*, more_than: int = 0) -> None:
+    """Inside `sparing`, gives the system what tensors have left free between those that are still held.
+
+    Not if that is less than `more_than` so many bytes: what is given back has to be taken again page by page.
+    """
+    heap = _HEAP.get()
+    if heap is not None and (not more_than or heap.left_free() > more_than):
+        heap.give_back()
 
 
-def _set_thresholds(most_on_heap: int, kept: int) -> Callable[[int], int] | None:
-    """Sets what glibc keeps; its function that gives back what it holds, None where it is left alone."""
+class _Heap:
+    """What glibc holds for this process, and how much of it nobody uses."""
+
+    def __init__(self, library: ctypes.CDLL) -> None:
+        self._library = library
+        self._state = getattr(library, "mallinfo2", None) if _STATM.exists() else None  # since glibc 2.33
+        if self._state is not None:
+            self._state.restype = _State
+        self._elsewhere = 0
+
+    def give_back(self) -> None:
+        """Gives back all pages in which nothing is held."""
+        self._library.malloc_trim(0)
+        self._elsewhere = self._besides_held()
+
+    def left_free(self) -> int:
+        """Bytes that have been left free since the last time, about; 0 where nobody can say."""
+        return self._besides_held() - self._elsewhere
+
+    def _besides_held(self) -> int:
+        """Bytes of the process's own memory besides those of tensors: free ones, and what glibc has not given out."""
+        if self._state is None:
+            return 0
+        state: _State = self._state()
+        resident, of_files = map(int, _STATM.read_text().split()[1:3])
+        return (resident - of_files) * mmap.PAGESIZE - state.uordblks - state.hblkhd
+
+
+class _State(ctypes.Structure):
+    """glibc's `struct mallinfo2`: `uordblks` bytes are held in its heaps, `hblkhd` in memory of their own."""
+
+    _fields_ = tuple(
+        (name, ctypes.c_size_t)
+        for name in "arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks fordblks keepcost".split()
+    )
+
+
+def _set_thresholds(most_on_heap: int, kept: int) -> ctypes.CDLL | None:
+    """Sets what glibc keeps; the C library, None where it is left alone."""
     if any(name.startswith("MALLOC_") for name in os.environ):
         return None
     library = ctypes.CDLL(None) if os.name == "posix" else None
@@ -67,7 +112,7 @@ def _set_thresholds(most_on_heap: int, kept: int) -> Callable[[int], int] | None
     if mallopt is not None:
         mallopt(_MMAP_THRESHOLD, most_on_heap)
         mallopt(_TRIM_THRESHOLD, kept)
-    return getattr(library, "malloc_trim", None)
+    return library
 
 
 def out_of_memory(error: BaseException) -> bool:

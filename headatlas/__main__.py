@@ -1,11 +1,11 @@
 """`python -m headatlas` is the command line."""
 
-import sys
-
 try:
     from headatlas.cli.main import main
 except KeyboardInterrupt:
-    sys.exit(130)
+    from headatlas.cli.leaving import leave_stopped
+
+    leave_stopped()
 
 if __name__ == "__main__":
     main(prog_name="headatlas")

@@ -206,6 +206,17 @@ runpy.run_module("headatlas", run_name="__main__", alter_sys=True)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
 
 
+def test_ctrl_c_within_a_program_given_as_text_ends_with_its_exit_code(tmp_path):
+    """As where a library makes a class: Python would have the signal end the process."""
+    (tmp_path / "program.py").write_text("""
+import headatlas.cli.main as cli
+cli.main.commands["patterns"].callback = lambda **_: exec("raise KeyboardInterrupt")
+cli.main(["patterns"])
+""")
+    done = subprocess.run([sys.executable, "-m", "program"], capture_output=True, text=True, cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "\nStopped.\n")
+
+
 def chunks(db: Path) -> int:
     import sqlite3
 

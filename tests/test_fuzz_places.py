@@ -9,6 +9,7 @@ import sqlite3
 import struct
 import subprocess
 import sys
+import threading
 import zipfile
 from contextlib import closing
 
@@ -349,3 +350,35 @@ def test_a_pipe_in_the_place_of_a_page_of_a_site(tmp_path, db):
     os.mkfifo(page)
     assert CliRunner().invoke(main, words).exit_code == 0
     assert page.is_file()
+
+
+def test_a_file_whose_first_change_fails_is_left_as_it_was(db):
+    """Also in how SQLite keeps its journal, which is changed where others are to go on reading."""
+
+    def refused():
+        with writable.WritableDatabase(db) as database, database.transaction():
+            database.db.execute("delete from labels")
+            raise HeadatlasError("refused")
+
+    before = db.read_bytes()
+    with pytest.raises(HeadatlasError, match="refused"):
+        refused()
+    assert db.read_bytes() == before
+    with writable.WritableDatabase(db) as database:
+        for _ in range(2):
+            with database.transaction():
+                database.db.execute("delete from labels")
+            assert database.db.journal_mode == "wal"
+
+
+def test_what_is_stored_waits_for_who_is_reading(db):
+    """Reading ends while the first thing is being stored, which another way of keeping the journal had to wait for."""
+    with closing(sqlite3.connect(db, check_same_thread=False)) as reader:
+        rows = reader.execute("select id from heads")
+        rows.fetchone()
+        threading.Timer(1.0, rows.close).start()
+        with writable.WritableDatabase(db, patience=20.0) as database:
+            for _ in range(2):
+                with database.transaction():
+                    database.db.execute("delete from labels")
+        assert reader.execute("select count(*) from labels").fetchone() == (0,)

@@ -12,10 +12,12 @@ import re
 import socket
 from collections.abc import Callable
 from contextlib import closing, suppress
+from functools import partial
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from headatlas.catalog import named_queries, user_sql
+from headatlas.catalog import named_queries, user_sql, web_limits
 from headatlas.catalog.named_queries import QUERIES, NamedQuery
 from headatlas.errors import DatabaseError, HeadatlasError, brief, one_line
 from headatlas.store import readonly
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 # Tables that hold work in progress or packed numbers: there, but not in the list one sees first.
 _HIDDEN = ("chunks", "evidence_parts", "task_parts", "profiles", "_sqlite_migrations")
+# Seconds for which Ctrl-C waits for answers that are under way.
+_LEFT_AFTER = 2
 
 
 def with_defaults(query: NamedQuery, connection: sqlite3.Connection) -> str:
@@ -84,24 +88,26 @@ def serve(
         import uvicorn
         from datasette.app import Datasette
         from datasette.utils import tilde_encode
+        from uvicorn.protocols.http.h11_impl import H11Protocol
     except ImportError as error:
         raise HeadatlasError(
             "`headatlas serve` needs Datasette, which is not installed. Run `pip install 'headatlas[serve]'`."
         ) from error
     if set(str(path)) & set("?#%"):  # Datasette puts the path into an address as it is
         raise DatabaseError(f"Datasette cannot open {path}: the path must be without ?, # and %.")
-    # Not earlier: imported before datasette.app, it is registered half made.
-    from datasette import handle_exception
-
-    handle_exception.rich = None  # else every page not found prints a screen of traceback
-    with closing(_listen(host, port)) as listener:
+    local = [host, "localhost"]
+    with closing(_listen(host, port)) as listener, web_limits.said_in_answers():
         app = Datasette(
             files=[str(path)],
             metadata=described,
             settings={"sql_time_limit_ms": int(1000 * user_sql.SECONDS), "max_returned_rows": user_sql.ROWS},
         )
+        app.executor = web_limits.Readers(web_limits.READERS, user_sql.SECONDS + 1, _too_long)
+        for asked in (app, *app.databases.values()):  # what is wrong with somebody's SQL is said in the answer
+            asked.execute = partial(asked.execute, log_sql_errors=False)
         shown, number = listener.getsockname()[:2]
         address = f"http://{f'[{shown}]' if ':' in shown else shown}:{number}/{tilde_encode(path.stem)}"
+        answers = web_limits.ReadOnly(app.app(), local if ip_address(shown).is_loopback else None)
 
         class Server(uvicorn.Server):
             async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -109,10 +115,20 @@ def serve(
                 if ready is not None:
                     ready(address)  # from here on signals are uvicorn's, and end it in order
 
-        server = Server(uvicorn.Config(app.app(), log_level="warning", lifespan="on"))
+        settings = uvicorn.Config(
+            answers, http=web_limits.connections(H11Protocol), ws="none", lifespan="on", log_level="warning",
+            timeout_graceful_shutdown=_LEFT_AFTER,
+        )  # fmt: skip
+        server = Server(settings)
         # Ctrl-C is how one stops it: uvicorn ends what is under way, then raises the signal again.
         with suppress(KeyboardInterrupt):
             asyncio.run(server.serve(sockets=[listener]))
+
+
+def _too_long() -> Exception:
+    from datasette.views.base import DatasetteError
+
+    return DatasetteError(f"The query took longer than {user_sql.SECONDS:g} seconds. Ask for less.", status=400)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -19,7 +19,7 @@ from headatlas.store.guard import GuardedConnection
 SECONDS = 10.0
 ROWS = 1000
 # Bytes of one value: `zeroblob(1e9)` must not fill the memory. Nor must many of those that are longer than others.
-_LARGEST_VALUE = 20_000_000
+LARGEST_VALUE = 20_000_000
 _LONG, _LONG_IN_ALL = 1_000, 200_000_000
 # Virtual machine steps between two looks at the clock: a tenth of a millisecond, where no step takes long.
 _STEPS = 2_000
@@ -92,7 +92,7 @@ def _answer(
     is_over: Callable[[], bool],
 ) -> Answer:
     connection.row_factory = None
-    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LARGEST_VALUE)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LARGEST_VALUE)
     connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
     # Table-valued functions declare a table when first used, which the authorizer would refuse.
     connection.execute("select 1 from json_each('[]'), json_tree('[]')").fetchall()

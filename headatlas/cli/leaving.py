@@ -7,6 +7,9 @@ import gc
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NoReturn
+
+INTERRUPTED = 130
 
 
 @contextmanager
@@ -24,3 +27,13 @@ def left_at_once() -> Iterator[None]:
         told = getattr(sys.modules.get("torch._dynamo.utils"), "dump_compile_times", None)
         if told is not None:
             atexit.unregister(told)
+
+
+def leave_stopped() -> NoReturn:
+    """Ends the process with the exit code of one that was interrupted.
+
+    Python remembers a Ctrl-C that went through a program it was given as text, as libraries do to make classes. It then
+    has the signal end `python -m headatlas`, whatever exit code is asked for, unless another such program went well.
+    """
+    exec("")
+    sys.exit(INTERRUPTED)

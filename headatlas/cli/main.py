@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 
-INTERRUPTED = 130
 # Loading the commands takes a quarter of a second, in which nothing has begun that could be lost.
 try:
     import shlex
@@ -19,7 +18,7 @@ try:
     from headatlas.cli import catalog, compare, edges, groups, info, keep, listings, pages, scan, share
     from headatlas.cli.bench import bench
     from headatlas.cli.failing_models import explains_models
-    from headatlas.cli.leaving import left_at_once
+    from headatlas.cli.leaving import leave_stopped, left_at_once
     from headatlas.cli.model_names import takes_paths
     from headatlas.cli.options import DATABASE
     from headatlas.cli.path import path
@@ -32,7 +31,9 @@ try:
     from headatlas.files.given import shown
     from headatlas.settings import __version__
 except KeyboardInterrupt:
-    sys.exit(INTERRUPTED)
+    from headatlas.cli.leaving import leave_stopped
+
+    leave_stopped()
 
 # Commands that keep their work as it is done.
 GO_ON = ("scan", "evidence", "task", "sweep")
@@ -113,7 +114,7 @@ class _Group(click.Group):
             raise click.ClickException(f"{shown(error.filename)} cannot be used: {reason}.") from error
         except KeyboardInterrupt:
             echo("\nStopped." + _how_to_go_on(ctx), err=True)
-            sys.exit(INTERRUPTED)
+            leave_stopped()
 
 
 @contextmanager

@@ -173,7 +173,7 @@ class WritableDatabase:
         """Keeps what an older file was brought up to date with, if that is still to be decided."""
         if self._to_settle:
             self._to_settle = False
-            self.db.commit()
+            self.db.execute("commit")
             self.db.execute("pragma foreign_keys = on")
             self.db.execute("pragma journal_mode = wal")
 
@@ -236,17 +236,30 @@ class WritableDatabase:
                     yield
                 return
             self._put_in_place()
-            # Readers go on reading while a scan writes. Not sooner: it changes the file, and much is refused before.
-            self.db.execute("pragma journal_mode = wal")
             # At once for writing: what is read here must not be overtaken by another process before it is written.
             self.db.execute("begin immediate")
             try:
                 yield
-                self.db.commit()
+                self.db.execute("commit")  # which waits for who is reading
                 self._to_no_use = False
             except BaseException:
                 self.db.rollback()
                 raise
+            self._let_others_read()
+
+    def _let_others_read(self) -> None:
+        """Has readers go on reading while more is written.
+
+        Not sooner: it changes the file, which stays as it was where the first thing to be stored is refused. Where
+        another program is reading now, it is done with the next.
+        """
+        connection = cast(guard.GuardedConnection, self.db.conn)
+        patience, connection.patience = connection.patience, 0.0
+        try:
+            with suppress(sqlite3.OperationalError):
+                connection.execute("pragma journal_mode = wal")
+        finally:
+            connection.patience = patience
 
     def give_back(self) -> None:
         """Gives pages that nothing is in any longer back to the disk, in steps, so that it takes little of it.

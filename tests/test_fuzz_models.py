@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import struct
 
@@ -128,3 +129,24 @@ def test_weights_in_parts_are_read_as_before(model):
         places |= dict.fromkeys(part, file)
     (model / "model.safetensors.index.json").write_text(json.dumps({"metadata": {}, "weight_map": places}))
     assert load_model(model).info.n_layers == 2
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("/dev/zero", "names /dev/zero, which is not in its folder"),
+        ("../model.safetensors", r"names \.\./model\.safetensors, which is not in its folder"),
+        ("none.safetensors", "There is no file .*none.safetensors"),
+        ("pipe", "pipe is a pipe, not a file"),
+        ("\ud800", r"\\ud800 cannot be read"),
+        ("a\0b", "cannot be read: embedded null byte"),
+        (5, "has no `weight_map` from the names of weights to those of files"),
+    ],
+    ids=["device", "above", "nothing", "pipe", "half", "nul", "number"],
+)
+def test_weights_that_are_to_be_read_from_elsewhere(model, place, said):
+    (model / "model.safetensors").rename(model / "model-00001-of-00001.safetensors")
+    os.mkfifo(model / "pipe")
+    (model / "model.safetensors.index.json").write_text(json.dumps({"metadata": {}, "weight_map": {"a": place}}))
+    with pytest.raises(ModelError, match=said):
+        find(str(model), None, False)

@@ -67,7 +67,10 @@ def expanded(name: str | Path) -> Path:
 
 def shown(path: str | Path) -> str:
     """A path as it can be printed and stored: bytes of its name that are no text in UTF-8 stand as \\xff."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
+    try:
+        return os.fsencode(path).decode("utf-8", "backslashreplace")
+    except UnicodeEncodeError:  # a name out of JSON, which may hold what no file's name does
+        return os.fspath(path).encode("utf-8", "backslashreplace").decode()
 
 
 def read_text(path: Path, most: int = MOST_TEXT, advice: str = "") -> str:

@@ -55,6 +55,8 @@ def check_folder(folder: Path) -> None:
                     _check_weights(path, n_bytes)
                 if path.suffix == ".json":
                     _check_json(path, n_bytes)
+                if path.name.endswith(".index.json"):
+                    _check_index(path, advice)
         text = read_text(folder / "config.json", _MOST_CONFIG)
         config = parsed_json(text.removeprefix("\ufeff"), f"The config.json in {shown(folder)}", advice)
     except OSError as error:
@@ -88,6 +90,18 @@ def _check_json(path: Path, n_bytes: int) -> None:
         raise ModelError(f"{shown(path)} has {n_bytes / 1e6:,.0f} MB; at most {_MOST_JSON / 1e6:,.0f} MB are read.")
     if n_bytes > MOST_VALUES and count_values(path.read_bytes()) > MOST_VALUES:
         raise ModelError(f"{shown(path)} has more than {MOST_VALUES:,} values, which no model's has. Fetch it again.")
+
+
+def _check_index(path: Path, advice: str) -> None:
+    """Raises ModelError where a list of the files that hold a model's weights names something that is no file there."""
+    index = parsed_json(read_text(path, _MOST_JSON), shown(path), advice)
+    places = index.get("weight_map") if isinstance(index, dict) else None
+    if not isinstance(places, dict) or not all(isinstance(name, str) for name in places.values()):
+        raise ModelError(f"{shown(path)} has no `weight_map` from the names of weights to those of files. {advice}")
+    for name in sorted(set(places.values())):
+        if Path(name).is_absolute() or ".." in Path(name).parts:
+            raise ModelError(f"{shown(path)} names {shown(brief(name))}, which is not in its folder. {advice}")
+        regular(path.parent / name, advice, ModelError)
 
 
 def _check_weights(path: Path, n_bytes: int) -> None:

@@ -150,3 +150,10 @@ def test_weights_that_are_to_be_read_from_elsewhere(model, place, said):
     (model / "model.safetensors.index.json").write_text(json.dumps({"metadata": {}, "weight_map": {"a": place}}))
     with pytest.raises(ModelError, match=said):
         find(str(model), None, False)
+
+
+def test_special_tokens_without_number(model):
+    """Each is compared with all others."""
+    tokens = [f"<{number}>" for number in range(20_000)]
+    with pytest.raises(ModelError, match="`additional_special_tokens` has 20,000 tokens; at most 10,000 are read"):
+        load_model(changed(model, "tokenizer_config.json", additional_special_tokens=tokens))

@@ -24,6 +24,9 @@ _MOST_LABELS = 100_000
 _MOST_CONFIG, _MOST_ENTRIES, _DEEPEST, _MOST_SETTINGS = 2**24, 1_000_000, 32, 10_000
 _LABELS = ("id2label", "label2id")
 _WEIGHTS = (".safetensors", ".bin")
+# Where special tokens are listed, and how many there may be: the largest tokenizers have some thousand.
+_OF_TOKENIZERS = ("tokenizer_config.json", "special_tokens_map.json")
+_SPECIAL, _MOST_SPECIAL = ("additional_special_tokens", "extra_special_tokens"), 10_000
 # Files that reading a model or its tokenizer may open.
 _OPENED = re.compile(r".+\.(json|safetensors|bin|pt|pth|model|txt|jinja|tiktoken|py)")
 _EXPERTS, _MOST_EXPERTS = re.compile(r"(.*_)?(n|num)_(.*_)?experts"), 10_000
@@ -55,6 +58,8 @@ def check_folder(folder: Path) -> None:
                     _check_weights(path, n_bytes)
                 if path.suffix == ".json":
                     _check_json(path, n_bytes)
+                if path.name in _OF_TOKENIZERS:
+                    _check_special(path)
                 if path.name.endswith(".index.json"):
                     _check_index(path, advice)
         text = read_text(folder / "config.json", _MOST_CONFIG)
@@ -90,6 +95,21 @@ def _check_json(path: Path, n_bytes: int) -> None:
         raise ModelError(f"{shown(path)} has {n_bytes / 1e6:,.0f} MB; at most {_MOST_JSON / 1e6:,.0f} MB are read.")
     if n_bytes > MOST_VALUES and count_values(path.read_bytes()) > MOST_VALUES:
         raise ModelError(f"{shown(path)} has more than {MOST_VALUES:,} values, which no model's has. Fetch it again.")
+
+
+def _check_special(path: Path) -> None:
+    """Raises ModelError for more special tokens than are added within seconds; each is compared with all others."""
+    try:
+        settings = json.loads(path.read_bytes())
+    except (ValueError, RecursionError):  # the tokenizer is left out then, which is said
+        return
+    for name in _SPECIAL if isinstance(settings, dict) else ():
+        tokens = settings.get(name)
+        if isinstance(tokens, list | dict) and len(tokens) > _MOST_SPECIAL:
+            raise ModelError(
+                f"{shown(path)} cannot be meant: `{name}` has {len(tokens):,} tokens; at most {_MOST_SPECIAL:,} are "
+                "read."
+            )
 
 
 def _check_index(path: Path, advice: str) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 # Letters of a name that somebody gave, in a sentence that repeats it.
@@ -66,6 +67,21 @@ def one_line(error: BaseException, *, named: bool = False) -> str:
     if "set_int_max_str_digits" in text:  # Python's advice is for programs
         text = "a number in it has thousands of digits"
     return name if not text else f"{name}: {text}" if named else text
+
+
+class PanicError(Exception):
+    """Code in Rust, which libraries call, has failed where its authors thought that it cannot."""
+
+
+@contextmanager
+def panics_as_errors() -> Iterator[None]:
+    """Inside, a panic of a library's Rust code is a PanicError: as Python gets it, no `except Exception` catches it."""
+    try:
+        yield
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # which no module has
+            raise
+        raise PanicError(one_line(error)).with_traceback(error.__traceback__) from error
 
 
 class HeadatlasError(Exception):

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from headatlas.errors import HeadatlasError, ModelError, one_line
+from headatlas.errors import HeadatlasError, ModelError, one_line, panics_as_errors
 
 # Whose code a model's is; transformers keeps under the last name what came with the model.
 _OF_MODELS = {"transformers", "transformer_lens", "transformers_modules"}
@@ -26,7 +26,8 @@ def explains_models(command: click.Command) -> click.Command:
     @wraps(callback)
     def wrapped(**arguments: Any) -> Any:
         try:
-            return callback(**arguments)
+            with panics_as_errors():
+                return callback(**arguments)
         except (HeadatlasError, OSError, click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:

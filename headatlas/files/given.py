@@ -67,7 +67,10 @@ def expanded(name: str | Path) -> Path:
 
 def shown(path: str | Path) -> str:
     """A path as it can be printed and stored: bytes of its name that are no text in UTF-8 stand as \\xff."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
+    try:
+        return os.fsencode(path).decode("utf-8", "backslashreplace")
+    except UnicodeEncodeError:  # a name out of JSON, which may hold what no file's name does
+        return os.fspath(path).encode("utf-8", "backslashreplace").decode()
 
 
 def read_text(path: Path, most: int = MOST_TEXT, advice: str = "") -> str:
@@ -104,13 +107,18 @@ def parsed_json(text: str, where: str, advice: str = "") -> Any:
         raise HeadatlasError(f"{where} is not JSON: {one_line(error).rstrip('.')}.{advice}") from error
 
 
+def count_values(content: bytes) -> int:
+    """How many values JSON has, or a few more: what stands inside its texts counts too."""
+    return sum(map(content.count, (b",", b"[", b"{")))
+
+
 def read_values(content: bytes) -> Any:
     """What bytes say as JSON; lists of lists take twenty times as much memory as they have bytes.
 
     Raises:
         ValueError, RecursionError: it is none, has more than `MOST_VALUES` values, or is nested too deeply.
     """
-    if sum(map(content.count, (b",", b"[", b"{"))) > MOST_VALUES:
+    if count_values(content) > MOST_VALUES:
         raise ValueError(f"more than {MOST_VALUES:,} values")
     return json.loads(content)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jaxtyping import Int64
 
-from headatlas.errors import ModelError, one_line
+from headatlas.errors import ModelError, one_line, panics_as_errors
 from headatlas.inputs.annotated_text import AnnotatedText, spans_by_decoding
 from headatlas.inputs.pair_batch import shifted_right
 from headatlas.inputs.sequence import TokenSequence
@@ -180,14 +180,12 @@ def _tokenized(tokenizer: PreTrainedTokenizerBase, **given: Any) -> Any:
     """What a tokenizer makes of a text.
 
     Raises:
-        ModelError: it fails, as one does whose pattern tries more ways to match a text than the library allows. That
-            is a panic of its Rust code, which no `except Exception` catches.
+        ModelError: it fails, as one does whose pattern tries more ways to match a text than the library allows.
     """
     try:
-        return tokenizer(**given)
-    except BaseException as error:
-        if type(error).__name__ != "PanicException" and not isinstance(error, Exception):
-            raise
+        with panics_as_errors():
+            return tokenizer(**given)
+    except Exception as error:
         raise ModelError(
             f"The model's tokenizer fails on a text ({one_line(error, named=True)}). Save the tokenizer that the model "
             "was trained with into its folder."

@@ -27,9 +27,10 @@ from unittest.mock import patch
 import numpy as np
 import platformdirs
 
-from headatlas.errors import ModelError, OutputError, one_line
+from headatlas.errors import ModelError, OutputError, one_line, panics_as_errors
 from headatlas.models.cache_lock import locked
 from headatlas.models.gguf_header import check_header
+from headatlas.models.size_check import check_size
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -41,7 +42,7 @@ _OWN = re.compile(rf"[0-9a-f]{{64}}|{re.escape(_DRAFT)}.+")
 _DRAFT_LIFE = 24 * 3600  # seconds after which no conversion can still be at work
 # Bytes of a file whose header is looked at before its digest is made, which would take minutes for nothing.
 LARGE = 2**31
-# Of a folder: its number on the disk, and when that was given.
+# A folder's number on the disk, and when that was given.
 Identity = tuple[int, int]
 _STRING, _ARRAY = 8, 9  # as GGUF numbers the types of values
 
@@ -148,16 +149,20 @@ def convert(path: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, set[s
         ModelError: the file is damaged, or of an architecture that transformers cannot read.
     """
     import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
     check_header(path)
     try:
-        with _parsed_once():
+        with panics_as_errors(), _parsed_once():
             options: dict[str, Any] = {"gguf_file": path.name, "local_files_only": True}
+            of_file = AutoConfig.from_pretrained(path.parent, **options)
+            check_size(AutoModelForCausalLM, of_file, path.stat().st_size, str(path))
             tokenizer = AutoTokenizer.from_pretrained(path.parent, **options)
             model, report = AutoModelForCausalLM.from_pretrained(
                 path.parent, attn_implementation="eager", dtype=torch.float32, output_loading_info=True, **options
             )
+    except ModelError:
+        raise
     except Exception as error:  # a damaged file trips the parsers in any way, struct.error included
         reason = one_line(error).rstrip(".")
         if "not supported" in reason:

@@ -20,8 +20,9 @@ _SCALARS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: 
 _STRING, _ARRAY = 8, 9
 # Bytes of a name, dimensions of a tensor, arrays within arrays: what ggml allows, or more.
 _LONGEST_NAME, _MOST_AXES, _DEEPEST = 2**16, 8, 4
-# Keys, and tensors: a model has hundreds of them.
-_MOST_KEYS, _MOST_TENSORS = 100_000, 1_000_000
+# Keys, and tensors: a model has hundreds of them. Values in arrays: a vocabulary of 262,144 tokens has 1.3 million. Of
+# each thing objects are made, so that a million of them take seconds and hundreds of megabytes.
+_MOST_KEYS, _MOST_TENSORS, _MOST_VALUES = 10_000, 100_000, 3_000_000
 # Bytes behind the last tensor.
 _MOST_SPARE = 2**24
 
@@ -37,6 +38,7 @@ class _Reader:
         self.data = data
         self.order = order
         self.at = 8
+        self.n_values = 0
 
     def skip(self, n_bytes: int) -> int:
         """Goes on by that many bytes; where they began."""
@@ -69,12 +71,14 @@ class _Reader:
         if kind != _ARRAY or depth == _DEEPEST:
             raise _Damaged(f"it has a value of type {kind}" if kind != _ARRAY else "it has arrays within arrays")
         inner, n = self.number("I"), self.number("Q")
+        self.n_values += n
         if inner in _SCALARS:
             self.skip(n * struct.calcsize(f"={_SCALARS[inner]}"))
-            return None
-        if n * (8 if inner == _STRING else 12) > len(self.data) - self.at:
+        elif n * (8 if inner == _STRING else 12) > len(self.data) - self.at:
             raise _Damaged(f"it claims an array of {n:,} values, which its {len(self.data):,} bytes cannot hold")
-        for _ in range(n):
+        if self.n_values > _MOST_VALUES:
+            raise _Damaged(f"its arrays have more than {_MOST_VALUES:,} values")
+        for _ in range(0 if inner in _SCALARS else n):
             self.value(inner, depth + 1)
         return None
 

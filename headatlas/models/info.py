@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from headatlas.errors import ModelError
+from headatlas.errors import ModelError, brief
 from headatlas.models.hearing import alignment_heads, check_hearing
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 # Models without a stated context length are taken to hold this many tokens.
 DEFAULT_CONTEXT = 512
+# The longest that are stated have ten million; models without positions may say what fits into 32 bits.
+MOST_CONTEXT = 2**32
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ def info_of(
     """What a plain model says of itself.
 
     Raises:
-        ModelError: it reads nothing that headatlas has.
+        ModelError: it reads nothing that headatlas has, or states a context that no model has.
     """
     config = hf_model.config.get_text_config()
     reads_signals = getattr(hf_model, "main_input_name", "") in ("pixel_values", "input_values")
@@ -106,6 +108,11 @@ def _context_length(config: Any) -> int | None:
         "max_target_positions",
     ):
         value = getattr(config, name, None)
+        if isinstance(value, int) and value > MOST_CONTEXT:
+            raise ModelError(
+                f"The model's configuration cannot be meant: `{name}` is {brief(f'{value:,}')}, and no model reads so "
+                "many tokens at once. Take the config.json that it was trained with."
+            )
         if isinstance(value, int) and value > 0:
             return value
     return None

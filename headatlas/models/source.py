@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
-from headatlas.errors import ModelError, one_line
+from headatlas.errors import ModelError, one_line, panics_as_errors
 from headatlas.models import gguf
 from headatlas.models.devices import Placement
+from headatlas.models.folder_check import weights_in
 from headatlas.models.hearing import Listen, listening
+from headatlas.models.size_check import built_empty, check_size
 from headatlas.models.tokenizer_check import check_growth
 
 if TYPE_CHECKING:
@@ -74,7 +76,6 @@ class Source:
         return listening(model, tokenizer, self.location, self._options)
 
     def _build_empty(self, location: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase | None]:
-        import torch
         from transformers import AutoConfig
 
         options = self._options
@@ -82,11 +83,7 @@ class Source:
             config = AutoConfig.from_pretrained(location, **options)
             config.architectures = _wrapped_form(config)
             model_class = _model_class(config)
-            with torch.device("meta"):
-                if hasattr(model_class, "from_config"):
-                    model = model_class.from_config(config, trust_remote_code=self.trust_remote_code)
-                else:
-                    model = model_class(config)
+            model = built_empty(model_class, config, self.trust_remote_code)
         except Exception as error:  # as in `_read_pretrained`
             raise self._as_model_error(error) from error
         return model, self._read_tokenizer(location, options)
@@ -136,6 +133,8 @@ class Source:
             config = AutoConfig.from_pretrained(location, **options)
             config.architectures = _wrapped_form(config)
             model_class = _model_class(config)
+            if self.kind == "folder":
+                check_size(model_class, config, weights_in(Path(location)), location, self.trust_remote_code)
             model, report = model_class.from_pretrained(
                 location,
                 config=config,
@@ -145,6 +144,8 @@ class Source:
                 **placement.options,
                 **options,
             )
+        except ModelError:
+            raise
         except Exception as error:  # transformers raises nearly anything for a damaged or foreign folder
             raise self._as_model_error(error) from error
         _check_complete(self.location, model, report["missing_keys"])
@@ -157,7 +158,8 @@ class Source:
         if folder.is_dir() and not any(file for shape in _TOKENIZERS for file in folder.glob(shape)):
             return None
         try:
-            tokenizer = AutoTokenizer.from_pretrained(location, **options)
+            with panics_as_errors():
+                tokenizer = AutoTokenizer.from_pretrained(location, **options)
         except Exception as error:  # the tokenizers library raises bare exceptions
             reason = one_line(error, named=True)
             self.notes.append(f"The tokenizer of '{self.location}' could not be read, so it is left out: {reason}")

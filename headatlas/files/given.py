@@ -81,6 +81,8 @@ def read_text(path: Path, most: int = MOST_TEXT, advice: str = "") -> str:
     advice = f" {advice}" if advice else ""
     if size > most:
         raise HeadatlasError(f"{shown(path)} has {size / 1e6:,.0f} MB; at most {most / 1e6:,.0f} MB are read.{advice}")
+    if size == 0:  # as of what a kernel makes up (/proc/kmsg), which would be waited for
+        return ""
     try:
         return path.read_text("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -11,16 +11,19 @@ import pytest
 from click.testing import CliRunner
 
 from headatlas.bench.heads import heads_of
+from headatlas.catalog import literature
 from headatlas.cli.main import main
 from headatlas.errors import HeadatlasError
+from headatlas.evidence.tasks import lines
 from headatlas.evidence.tasks.lines import TaskLine
 from headatlas.evidence.tasks.prompts import DoesNotFit, task_prompt
-from headatlas.files import passages
+from headatlas.files import given, passages
 from headatlas.files.given import read_text
 from headatlas.inputs.vocabulary import Vocabulary
 from headatlas.models.load import load_model
 from headatlas.probes import own_text
 from headatlas.probes.own_text import dataset_probe
+from headatlas.views import surprise
 from tests import fake_database
 
 
@@ -126,3 +129,42 @@ def test_names_that_only_a_file_system_takes(tmp_path, monkeypatch, name):
         done = CliRunner().invoke(main, ["export", "--db", f"{name}.db", "--parquet", name])
         assert done.exit_code == 0, done.output
     assert (tmp_path / name / "head_scores.parquet").is_file()
+
+
+def test_too_many_lines_of_a_task_are_not_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(lines, "MOST_LINES", 2)
+    (tmp_path / "t.jsonl").write_text("no JSON\n" * 3)
+    with pytest.raises(HeadatlasError, match="holds 3 lines, and a task has at most 2"):
+        lines.read(tmp_path / "t.jsonl")
+
+
+@pytest.mark.parametrize(
+    ("name", "read"), [("a.json", surprise.read), ("a.jsonl", surprise.read), ("a.jsonl", lines.read)]
+)
+def test_json_of_millions_of_nothings_is_not_read(tmp_path, name, read):
+    """An empty list takes 60 bytes, and three as it is written."""
+    (tmp_path / name).write_text("[" + "[]," * given.MOST_VALUES + "1]")
+    with pytest.raises(HeadatlasError, match="holds more than 5,000,000 values"):
+        read(tmp_path / name)
+
+
+def test_log_probabilities_of_many_sequences(tmp_path, monkeypatch):
+    sequence = {"tokens": ["a", "b", "a", "b", "c"], "logprobs": [-1, -2, -1, -0.5, None]}
+    sequences = [sequence | {"logprobs": [-1, -2, -1, -number / 100, None]} for number in range(50)]
+    (tmp_path / "a.json").write_text(json.dumps({"sequences": sequences}))
+    together = surprise.drops(surprise.read(tmp_path / "a.json"))
+    monkeypatch.setattr(surprise, "_DRAWN", 120)
+    assert surprise.drops(surprise.read(tmp_path / "a.json")) == together
+    monkeypatch.setattr(surprise, "MOST_SEQUENCES", 49)
+    with pytest.raises(HeadatlasError, match="holds 50 sequences; at most 49 are read"):
+        surprise.read(tmp_path / "a.json")
+
+
+def test_a_list_of_literature_without_end(tmp_path, monkeypatch):
+    monkeypatch.setattr(literature, "MOST_FINDINGS", 1)
+    row = "\na,L0H0,induction,induction,attention,0.5,x,me,paper"
+    (tmp_path / "a.csv").write_text(",".join(literature.COLUMNS) + row)
+    assert literature.read(tmp_path / "a.csv").findings
+    (tmp_path / "a.csv").write_text(",".join(literature.COLUMNS) + row * 2)
+    with pytest.raises(HeadatlasError, match="has more than 1 rows"):
+        literature.read(tmp_path / "a.csv")

@@ -6,6 +6,7 @@ A folder, a pipe or a device by the name of a file would be read for ever, or no
 from __future__ import annotations
 
 import json
+import math
 import os
 import stat
 from pathlib import Path
@@ -91,12 +92,15 @@ def read_text(path: Path, most: int = MOST_TEXT, advice: str = "") -> str:
         raise HeadatlasError(f"{shown(path)} cannot be read: {_reason(error)}.{advice}") from error
 
 
-def parsed_json(text: str, where: str, advice: str = "") -> Any:
+def parsed_json(text: str, where: str, advice: str = "", most_values: float = math.inf) -> Any:
     """What a text says as JSON; `where` begins the sentence where it is none.
 
     Raises:
-        HeadatlasError: it is no JSON, is nested too deeply, or holds a number of thousands of digits.
+        HeadatlasError: it is no JSON, is nested too deeply, holds a number of thousands of digits, or more values than
+            it may.
     """
+    if _n_values(text) > most_values:
+        raise HeadatlasError(f"{where} holds more than {most_values:,} values.{f' {advice}' if advice else ''}")
     try:
         return json.loads(text)
     except RecursionError as error:
@@ -104,6 +108,11 @@ def parsed_json(text: str, where: str, advice: str = "") -> Any:
     except ValueError as error:
         advice = f" {advice}" if advice else ""
         raise HeadatlasError(f"{where} is not JSON: {one_line(error).rstrip('.')}.{advice}") from error
+
+
+def _n_values(text: str) -> int:
+    """How many values JSON may hold, at most; empty lists take thirty times as much memory as they have letters."""
+    return sum(map(text.count, ",[{"))
 
 
 def read_values(content: bytes) -> Any:
@@ -117,7 +126,7 @@ def read_values(content: bytes) -> Any:
     return json.loads(content)
 
 
-def read_json_rows(path: Path, most: int = MOST_JSON, advice: str = "") -> Any:
+def read_json_rows(path: Path, most: int = MOST_JSON, advice: str = "", most_values: float = math.inf) -> Any:
     """What a .json file says, or a list of what the lines of a .jsonl file say; empty lines are passed over.
 
     Raises:
@@ -125,8 +134,10 @@ def read_json_rows(path: Path, most: int = MOST_JSON, advice: str = "") -> Any:
     """
     text = read_text(path, most, advice)
     if path.suffix != ".jsonl":
-        return parsed_json(text, shown(path), advice)
+        return parsed_json(text, shown(path), advice, most_values)
     # Not `splitlines`, which also ends lines at characters that JSON allows inside a text.
+    if _n_values(text) > most_values:
+        raise HeadatlasError(f"{shown(path)} holds more than {most_values:,} values.{f' {advice}' if advice else ''}")
     lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
     return [parsed_json(line, f"{shown(path)}, line {number}", advice) for number, line in lines]
 

@@ -28,6 +28,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from headatlas.errors import HeadatlasError, one_line
+from headatlas.files.given import regular
 from headatlas.patterns import PATTERNS
 from headatlas.store.limits import MAX_NAME
 
@@ -253,9 +254,8 @@ def _declared_in(value: object) -> Iterator[BenchHead]:
 
 def _load(path: Path) -> ModuleType:
     """A Python file as a module, in the package that it belongs to."""
+    regular(path, "Name a Python file with functions marked with @head.")
     path = path.resolve()
-    if not path.is_file():
-        raise HeadatlasError(f"There is no file {path}; name a Python file with functions marked with @head.")
     root, parts = path.parent, [path.stem]
     while (root / "__init__.py").is_file():
         root, parts = root.parent, [root.name, *parts]

@@ -35,6 +35,8 @@ FILE, NAMES_FILE = "literature.csv", "model_names.csv"
 ATTENTION = "attention"
 # What a head is called from which a model of speech takes the times of words; a pattern has it among its synonyms.
 ALIGNMENT = "alignment_head"
+# Rows of a list, each of which may be of a source of its own.
+MOST_FINDINGS = 10_000
 # Papers count the heads of a model with one kind of attention alike, whether it looks ahead or not.
 _ONLY_KIND = {"self", "encoder"}
 
@@ -160,7 +162,9 @@ def parse(text: str, names: str, where: str) -> Literature:
         missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
         if missing:
             raise HeadatlasError(f"{where} lacks the column {missing[0]}. It needs {', '.join(COLUMNS)}.")
-        for row in reader:
+        for number, row in enumerate(reader):
+            if number == MOST_FINDINGS:
+                raise HeadatlasError(f"{where} has more than {MOST_FINDINGS:,} rows. Give those of the model at hand.")
             finding = _finding(row, f"{where}, line {reader.line_num}")
             model = _plain(finding.model)
             findings.setdefault(also.get(model, model), []).append(finding)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from headatlas.catalog.counterparts import Counterpart, counterpart_of
@@ -120,11 +121,12 @@ def verify(reader: Reader, model: str, known: Literature | None = None) -> Verif
     for finding in findings:
         claim = (finding.role, *finding.patterns, finding.measure, finding.source, finding.setting)
         groups.setdefault(claim, []).append(finding)
+    rows_of = cache(lambda pattern: reader.head_rows(model, pattern=pattern))  # a list may have thousands of groups
     result = Verification(model, [], [], [], {})
     for group in groups.values():
         role, names = group[0].role, [name for name in group[0].patterns if name in measured]
         other = None if names else counterpart_of(role, group[0].measure)
-        scores = _scores_of(reader, model, names, group)
+        scores = _scores_of(rows_of, names, group)
         if other is not None and (measured_rows := other.rows(reader, model)):
             scores = other.name, measured_rows
         if scores is None:
@@ -140,12 +142,12 @@ def verify(reader: Reader, model: str, known: Literature | None = None) -> Verif
 
 
 def _scores_of(
-    reader: Reader, model: str, patterns: Iterable[str], group: list[Finding]
+    rows_of: Callable[[str], Sequence[Row]], patterns: Iterable[str], group: list[Finding]
 ) -> tuple[str, Sequence[Row]] | None:
     """The pattern that the group's heads follow most, and its rows for all heads, best first."""
     best: tuple[float, str, Sequence[Row]] | None = None
     for pattern in patterns:
-        rows = reader.head_rows(model, pattern=pattern)
+        rows = rows_of(pattern)
         own = [row for row in rows if any(finding.is_of(*_head_of(row)) for finding in group)]
         if own:
             mean = sum(row["score"] or 0.0 for row in own) / len(own)

@@ -87,6 +87,8 @@ def _with_suffix(file: Path | None, suffix: str) -> Path | None:
     """
     if file is None or file.suffix.lower() == suffix:
         return file
+    if not file.name:
+        raise click.UsageError(f"--{suffix[1:]} writes a file, and {file} is a folder.")
     if file.suffix.lower() in (".svg", ".png", ".pdf", ".html", ".jpg", ".jpeg"):
         raise click.UsageError(f"--{suffix[1:]} writes {suffix[1:].upper()}, and {file} would be something else.")
     return file.with_name(file.name + suffix)

@@ -6,6 +6,7 @@ A folder, a pipe or a device by the name of a file would be read for ever, or no
 from __future__ import annotations
 
 import json
+import math
 import os
 import stat
 from pathlib import Path
@@ -84,6 +85,8 @@ def read_text(path: Path, most: int = MOST_TEXT, advice: str = "") -> str:
     advice = f" {advice}" if advice else ""
     if size > most:
         raise HeadatlasError(f"{shown(path)} has {size / 1e6:,.0f} MB; at most {most / 1e6:,.0f} MB are read.{advice}")
+    if size == 0:  # as of what a kernel makes up (/proc/kmsg), which would be waited for
+        return ""
     try:
         return path.read_text("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -92,12 +95,15 @@ def read_text(path: Path, most: int = MOST_TEXT, advice: str = "") -> str:
         raise HeadatlasError(f"{shown(path)} cannot be read: {_reason(error)}.{advice}") from error
 
 
-def parsed_json(text: str, where: str, advice: str = "") -> Any:
+def parsed_json(text: str, where: str, advice: str = "", most_values: float = math.inf) -> Any:
     """What a text says as JSON; `where` begins the sentence where it is none.
 
     Raises:
-        HeadatlasError: it is no JSON, is nested too deeply, or holds a number of thousands of digits.
+        HeadatlasError: it is no JSON, is nested too deeply, holds a number of thousands of digits, or more values than
+            it may.
     """
+    if count_values(text) > most_values:
+        raise HeadatlasError(f"{where} holds more than {most_values:,} values.{f' {advice}' if advice else ''}")
     try:
         return json.loads(text)
     except RecursionError as error:
@@ -107,8 +113,13 @@ def parsed_json(text: str, where: str, advice: str = "") -> Any:
         raise HeadatlasError(f"{where} is not JSON: {one_line(error).rstrip('.')}.{advice}") from error
 
 
-def count_values(content: bytes) -> int:
-    """How many values JSON has, or a few more: what stands inside its texts counts too."""
+def count_values(content: str | bytes) -> int:
+    """How many values JSON has, or a few more: what stands inside its texts counts too.
+
+    Empty lists take thirty times as much memory as they have letters.
+    """
+    if isinstance(content, str):
+        return sum(map(content.count, ",[{"))
     return sum(map(content.count, (b",", b"[", b"{")))
 
 
@@ -123,7 +134,7 @@ def read_values(content: bytes) -> Any:
     return json.loads(content)
 
 
-def read_json_rows(path: Path, most: int = MOST_JSON, advice: str = "") -> Any:
+def read_json_rows(path: Path, most: int = MOST_JSON, advice: str = "", most_values: float = math.inf) -> Any:
     """What a .json file says, or a list of what the lines of a .jsonl file say; empty lines are passed over.
 
     Raises:
@@ -131,8 +142,10 @@ def read_json_rows(path: Path, most: int = MOST_JSON, advice: str = "") -> Any:
     """
     text = read_text(path, most, advice)
     if path.suffix != ".jsonl":
-        return parsed_json(text, shown(path), advice)
+        return parsed_json(text, shown(path), advice, most_values)
     # Not `splitlines`, which also ends lines at characters that JSON allows inside a text.
+    if count_values(text) > most_values:
+        raise HeadatlasError(f"{shown(path)} holds more than {most_values:,} values.{f' {advice}' if advice else ''}")
     lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
     return [parsed_json(line, f"{shown(path)}, line {number}", advice) for number, line in lines]
 

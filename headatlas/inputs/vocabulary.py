@@ -87,6 +87,16 @@ class Vocabulary:
         # verbose=False: longer than the context is no reason for a warning, since we cut.
         return list(_tokenized(self.tokenizer, text=text, add_special_tokens=False, verbose=False).input_ids)[:limit]
 
+    def exceeds(self, text: str, limit: int) -> bool:
+        """Whether a long text has more than `limit` tokens, where its first letters tell: its tokens take minutes.
+
+        Raises:
+            ValueError: there is no tokenizer.
+        """
+        # The last word of a part may be cut, and have more tokens than its place in the whole.
+        parts = (text[:letters] for letters in (4 * limit, 32 * limit) if letters < len(text))
+        return any(len(self.encode(part)) > 2 * limit for part in parts)
+
     def marked(self, annotated: AnnotatedText, *, limit: int, example: bool = False) -> TokenSequence | None:
         """A text with roles, between the special tokens that the tokenizer adds; None when it is longer than `limit`.
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from headatlas.errors import HeadatlasError, one_line
-from headatlas.files.given import read_text, regular, shown
+from headatlas.errors import HeadatlasError, brief
+from headatlas.files.given import exists, read_text, regular, shown
+from headatlas.files.passages import read_passages
 from headatlas.probes import DoesNotFit, Probe, ProbeContext
 
 if TYPE_CHECKING:
@@ -26,12 +26,15 @@ N_PASSAGES = 64
 MOST_TEXT = 2**24
 # Letters of a long text that are encoded together: a tokenizer holds a hundred bytes and more for each token.
 _PIECE = 2**18
+# As long as this a passage is encoded as a whole where it cannot be cut.
+_MOST_TOGETHER = 4 * _PIECE
+# Where a cut is looked for: behind a line end, before a space, around a space whose place a tokenizer's mark of a
+# beginning takes, or else anywhere. What there is, how much of it ends a part, and how much is in neither.
+_CUTS = (("\n", 1, 0), (" ", 0, 0), (" ", 0, 1), ("", 0, 0))
 # Letters before and after a cut on which it is tried out, and how many places of a sort are tried.
 _AROUND, _N_TRIES = 200, 20
 # A longer string is no file's name.
 _LONGEST_NAME = 256
-# Files that the datasets library reads, and what it calls their formats.
-_FORMATS = {".jsonl": "json", ".json": "json", ".csv": "csv", ".parquet": "parquet", ".txt": "text"}
 
 
 def text_probe(path: Path, *, window: int = WINDOW) -> Probe:
@@ -79,39 +82,23 @@ def dataset_probe(name: str, column: str = "text", *, window: int = WINDOW) -> P
     Raises:
         HeadatlasError: it cannot be loaded, or has no such column.
     """
-    path = Path(name)
-    if path.exists() and not path.is_dir():
-        regular(path, "Give a dataset's name, a folder or a file.")
-    try:
-        first = list(itertools.islice(_rows(name), N_PASSAGES))
-    except Exception as error:  # the library raises its own and everybody else's errors
-        reason = one_line(error)
-        raise HeadatlasError(f"The dataset '{name}' could not be read: {reason}") from error
-    if not first or column not in first[0]:
-        columns = ", ".join(first[0]) if first else "none"
+    if not name:
+        raise HeadatlasError("An empty name is no dataset. Give a dataset's name, a folder or a file.")
+    if exists(name) and not Path(name).is_dir():
+        regular(Path(name), "Give a dataset's name, a folder or a file.")
+    read = read_passages(name, column, N_PASSAGES, MOST_TEXT)
+    if read.passages is None:
         raise HeadatlasError(
-            f"The dataset '{name}' has no column '{column}'. Its columns are: {columns}. Use --dataset NAME:COLUMN."
+            f"The dataset '{brief(name)}' has no column '{brief(column)}'. Its columns are: {read.columns}. "
+            "Use --dataset NAME:COLUMN."
         )
-    passages = [str(row[column]) for row in first if row.get(column) is not None and str(row[column]).strip()]
-    return _probe(
-        f"dataset:{_path(name).name}", f"The first {len(passages)} passages of the dataset {name}.", passages, window
-    )
-
-
-def _rows(name: str) -> Iterable[dict[str, Any]]:
-    """The rows of a dataset, one after the other."""
-    import datasets
-
-    path = _path(name)
-    if path.is_file() and path.suffix in _FORMATS:
-        return datasets.load_dataset(_FORMATS[path.suffix], data_files=str(path), split="train", streaming=True)
-    return datasets.load_dataset(str(path) if path.exists() else name, split="train", streaming=True)
+    description = f"The first {len(read.passages)} passages of the dataset {name}."
+    return _probe(f"dataset:{_path(name).name}", description, read.passages, window)
 
 
 def _path(name: str) -> Path:
     """Where a dataset is: in full where it is a file or folder here, so that "." has a name too."""
-    path = Path(name)
-    return path.resolve() if path.exists() else path
+    return Path(name).resolve() if exists(name) else Path(name)
 
 
 def _probe(name: str, description: str, passages: list[str], window: int) -> Probe:
@@ -160,23 +147,24 @@ def _long_enough(window: list[int]) -> Iterator[list[int]]:
 
 
 def _pieces(passage: str, encode: Encode) -> Iterator[str]:
-    """A long passage in parts whose tokens are together those of the whole: cut at line ends or spaces that allow it.
+    """A long passage in parts whose tokens are together those of the whole: cut where it allows that.
 
-    Where there is no such place (some tokenizers put a mark at every beginning), the rest is one part.
+    Where no place is found, the rest is one part, unless its tokens would take gigabytes: then it is cut all the same.
     """
     start = 0
     while len(passage) - start > 2 * _PIECE:
-        end = _cut(passage, start, encode)
-        if end is None:
+        cut = _cut(passage, start, encode)
+        if cut is None and len(passage) - start <= _MOST_TOGETHER:
             break
+        end, following = cut or (start + _PIECE, start + _PIECE)
         yield passage[start:end]
-        start = end
+        start = following
     yield passage[start:]
 
 
-def _cut(passage: str, start: int, encode: Encode) -> int | None:
-    """Where a part that begins at `start` may end: behind a line end, or else before a space."""
-    for mark, behind in (("\n", 1), (" ", 0)):
+def _cut(passage: str, start: int, encode: Encode) -> tuple[int, int] | None:
+    """Where a part that begins at `start` may end, and the next begin."""
+    for mark, behind, dropped in _CUTS:
         end = start + _PIECE
         for _ in range(_N_TRIES):
             at = passage.find(mark, end + 1 - behind, start + 2 * _PIECE)
@@ -184,6 +172,6 @@ def _cut(passage: str, start: int, encode: Encode) -> int | None:
                 break
             end = at + behind
             before, after = passage[end - _AROUND : end], passage[end : end + _AROUND]
-            if encode(before, None) + encode(after, None) == encode(before + after, None):
-                return end
+            if encode(before, None) + encode(after[dropped:], None) == encode(before + after, None):
+                return end, end + dropped
     return None

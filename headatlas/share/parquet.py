@@ -56,10 +56,12 @@ def write_views(reader: Reader, out: Path, models: Sequence[str] = ()) -> Iterat
             schema = _schema(reader, view, columns, names)
             try:
                 out.mkdir(parents=True, exist_ok=True)
-                with put_in_place(path) as part, parquet.ParquetWriter(part, schema, compression="zstd") as writer:
-                    while rows:
-                        writer.write_table(_table(rows, columns, schema))
-                        rows = cursor.fetchmany(_ROWS)
+                # Files that Python opens: Arrow's own way takes "~" for a home folder, and names for text in UTF-8.
+                with put_in_place(path) as part, part.open("wb") as file:
+                    with parquet.ParquetWriter(file, schema, compression="zstd") as writer:
+                        while rows:
+                            writer.write_table(_table(rows, columns, schema))
+                            rows = cursor.fetchmany(_ROWS)
             except OSError as error:
                 reason = error.strerror or error
                 raise OutputError(f"{path} cannot be written: {reason}. Give another folder.") from error
@@ -74,7 +76,9 @@ def _check_ours(path: Path) -> None:
     if not exists(path):
         return
     try:
-        ours = path.is_file() and {b"models", b"description"} <= (parquet.read_schema(path).metadata or {}).keys()
+        if ours := path.is_file():
+            with path.open("rb") as file:
+                ours = {b"models", b"description"} <= (parquet.read_schema(file).metadata or {}).keys()
     except (OSError, pyarrow.ArrowException):
         ours = False
     if not ours:

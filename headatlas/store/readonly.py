@@ -5,6 +5,7 @@ Kept apart from `schema` and `store` so that reading commands start quickly: no 
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from pathlib import Path
 from urllib.parse import quote
@@ -80,7 +81,7 @@ def open_readonly(path: str | Path, *, patience: float | None = None) -> guard.G
 def connect(path: Path, patience: float) -> guard.GuardedConnection:
     """A connection to any file that cannot write, with the limits on what a foreign one may cost."""
     connection = sqlite3.connect(
-        f"file:{quote(str(path.resolve()))}?mode=ro", uri=True, timeout=MOMENT, factory=guard.GuardedConnection,
+        f"file:{quote(os.fsencode(path.resolve()))}?mode=ro", uri=True, timeout=MOMENT, factory=guard.GuardedConnection,
         check_same_thread=False,
     )  # fmt: skip
     connection.patience = patience

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from headatlas.errors import HeadatlasError
-from headatlas.files.given import MOST_TEXT, read_json_rows, shown
+from headatlas.files.given import MOST_TEXT, MOST_VALUES, read_json_rows, shown
 
 N_RESAMPLES = 1000
 # How many tokens of a repetition went before, in groups: a model cannot know at the first that it is one.
@@ -25,6 +25,10 @@ DEPTHS = ((1, 1), (2, 2), (3, 4), (5, 8), (9, None))
 # A lower log-probability is none: a model's smallest, of 64 bits, are not below -745.
 LOWEST = -10_000.0
 LONGEST_TOKEN = 10_000
+# Sequences of a file, each of which is drawn in every resample.
+MOST_SEQUENCES = 50_000
+# Numbers of them that are drawn together.
+_DRAWN = 2**21
 _FORM = (
     'It has to be JSON: {"sequences": [{"tokens": ["The", " cat", ...], "logprobs": [null, -3.2, ...]}, ...]}, or one '
     "such sequence a line (.jsonl); natural logarithms, null where there is none."
@@ -106,10 +110,14 @@ def read(path: str | Path) -> list[LogprobSequence]:
         HeadatlasError: the file is not there, is no JSON, or holds something else.
     """
     path = Path(path)
-    content = read_json_rows(path, MOST_TEXT, _FORM)
+    content = read_json_rows(path, MOST_TEXT, _FORM, MOST_VALUES)
     rows = content.get("sequences", [content]) if isinstance(content, dict) else content
     if not isinstance(rows, list) or not rows:
         raise HeadatlasError(f"{shown(path)} holds no sequences. {_FORM}")
+    if len(rows) > MOST_SEQUENCES:
+        raise HeadatlasError(
+            f"{shown(path)} holds {len(rows):,} sequences; at most {MOST_SEQUENCES:,} are read. Draw some at random."
+        )
     return [_sequence(number, row) for number, row in enumerate(rows)]
 
 
@@ -173,7 +181,9 @@ def _drop(name: str, pairs: Sequence[Sequence[tuple[float, float]]], seed: int) 
     first, repeated = sums.sum(0) / counts.sum()
     low = high = None
     if len(pairs) > 1:
-        draws = np.random.default_rng(seed).integers(len(pairs), size=(N_RESAMPLES, len(pairs)))
-        differences = (sums[:, 0] - sums[:, 1])[draws].sum(1) / counts[draws].sum(1)
+        rng, own = np.random.default_rng(seed), sums[:, 0] - sums[:, 1]
+        sizes = np.diff([*range(0, N_RESAMPLES, max(_DRAWN // len(pairs), 1)), N_RESAMPLES])
+        drawn = (rng.integers(len(pairs), size=(size, len(pairs))) for size in sizes)
+        differences = np.concatenate([own[draws].sum(1) / counts[draws].sum(1) for draws in drawn])
         low, high = (float(end) for end in np.quantile(differences, (0.025, 0.975)))
     return Drop(name, int(counts.sum()), float(first), float(repeated), low, high)

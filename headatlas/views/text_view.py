@@ -155,10 +155,12 @@ def view(
     loaded = load_model(model, load, name_as=name)
     _check_reads_text(loaded)
     vocabulary = Vocabulary(loaded.tokenizer, loaded.info.d_vocab)
+    context = loaded.info.context_length
+    if context is not None and vocabulary.exceeds(text, context):
+        raise HeadatlasError(f"The text has more tokens than {loaded.info.name} reads: {context} at most.")
     sequence = vocabulary.sequence(vocabulary.encode(text), before=vocabulary.before, after=vocabulary.after)
     if not sequence.ids:
         raise HeadatlasError("The text has no token that this model's tokenizer knows. Give another text.")
-    context = loaded.info.context_length
     if context is not None and len(sequence) > context:
         raise HeadatlasError(f"The text has {len(sequence)} tokens; {loaded.info.name} reads {context} at most.")
     layers = text_attention(loaded, sequence, layer, head, progress)

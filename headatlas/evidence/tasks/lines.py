@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from headatlas.errors import HeadatlasError, suggestion
-from headatlas.files.given import parsed_json, read_text, shown
+from headatlas.files.given import MOST_VALUES, parsed_json, read_text, shown
 
 _FIELDS = ("prompt", "answer", "wrong", "corrupted")
 # Letters of a prompt or an answer.
@@ -78,10 +78,7 @@ def task_of(name: str, lines: Sequence[TaskLine], source: str) -> Task:
     """
     if not lines:
         raise HeadatlasError(f"{source} holds no lines. Each line of a task is an object such as {EXAMPLE}.")
-    if len(lines) > MOST_LINES:
-        raise HeadatlasError(
-            f"{source} holds {len(lines):,} lines, and a task has at most {MOST_LINES:,}. Draw some of them at random."
-        )
+    _check_number(len(lines), source)
     numbered = [replace(line, number=line.number or index) for index, line in enumerate(lines, 1)]
     for name_of_field, words in (("wrong", "wrong answers"), ("corrupted", "a corrupted prompt")):
         having = [bool(getattr(line, name_of_field)) for line in numbered]
@@ -103,12 +100,21 @@ def read(path: Path, name: str | None = None) -> Task:
     text = read_text(path, advice=f"A task is a file of lines such as {EXAMPLE}.")
     # Not `splitlines`, which also ends lines at characters that JSON allows inside a text.
     numbered = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
+    _check_number(len(numbered), shown(path))  # before they are read, which takes as long as there are many
     lines = [replace(_line(line, f"{shown(path)}, line {number}"), number=number) for number, line in numbered]
     return task_of(name or shown(path.stem), lines, shown(path))
 
 
+def _check_number(n_lines: int, source: str) -> None:
+    """Raises HeadatlasError where a task has too many lines."""
+    if n_lines > MOST_LINES:
+        raise HeadatlasError(
+            f"{source} holds {n_lines:,} lines, and a task has at most {MOST_LINES:,}. Draw some of them at random."
+        )
+
+
 def _line(text: str, where: str) -> TaskLine:
-    return line_of(parsed_json(text, where, f"A line is an object such as {EXAMPLE}."), where)
+    return line_of(parsed_json(text, where, f"A line is an object such as {EXAMPLE}.", MOST_VALUES), where)
 
 
 def line_of(given: Any, where: str) -> TaskLine:

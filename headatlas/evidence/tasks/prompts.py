@@ -66,6 +66,12 @@ def task_prompt(line: TaskLine, vocabulary: Vocabulary, context: int) -> TaskPro
     Raises:
         DoesNotFit: it cannot be scored so.
     """
+    for what, text in (
+        ("the prompt", line.prompt), ("the corrupted prompt", line.corrupted or ""), ("an answer", line.answer),
+        *(("a wrong answer", wrong) for wrong in line.wrong),
+    ):  # fmt: skip
+        if vocabulary.exceeds(text, context):
+            raise DoesNotFit(f"{what} has more tokens than the model reads, {context} at most. Shorten it.")
     prompt = vocabulary.encode(line.prompt)
     answer = _continuation(vocabulary, line.prompt, prompt, line.answer)
     wrong = {text: _continuation(vocabulary, line.prompt, prompt, text) for text in line.wrong}

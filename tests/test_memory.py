@@ -18,7 +18,7 @@ import headatlas
 from headatlas.attention.source import HookedModel
 from headatlas.errors import ModelError
 from headatlas.models.load import load_model
-from headatlas.models.memory import give_back, out_of_memory, sparing
+from headatlas.models.memory import give_back, out_of_memory, set_apart, sparing
 from headatlas.probes import PROBES
 from headatlas.scanning.options import ScanSettings
 from headatlas.scanning.scanner import scan_model
@@ -154,6 +154,20 @@ def test_what_lies_free_between_what_is_held_is_given_back():
         give_back(more_than=2**25)
         assert most - resident() > 80
         assert all((tensor == 1).all() for tensor in kept)
+
+
+@GLIBC
+def test_what_is_set_apart_keeps_its_numbers():
+    tensors = [torch.arange(5), torch.rand(4, 3).T, torch.zeros(0), torch.tensor(True), torch.rand(70)]
+    numbers, places = [tensor.clone() for tensor in tensors], [tensor.data_ptr() for tensor in tensors]
+    set_apart(tensors)
+    assert [tensor.data_ptr() for tensor in tensors] == places
+    with sparing():
+        set_apart(tensors)
+    assert all(torch.equal(*pair) and pair[0].dtype == pair[1].dtype for pair in zip(tensors, numbers, strict=True))
+    first, turned, _, truth, last = (tensor.data_ptr() for tensor in tensors)
+    assert first % mmap.PAGESIZE == 0
+    assert (turned - first, truth - turned, last - truth) == (64, 64, 64)
 
 
 def resident() -> float:

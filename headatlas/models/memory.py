@@ -6,12 +6,15 @@ import ctypes
 import gc
 import mmap
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from itertools import accumulate
 from pathlib import Path
 
 import torch
+from jaxtyping import Shaped
+from torch import Tensor
 
 from headatlas.errors import ModelError
 
@@ -26,6 +29,9 @@ _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
 _KEPT_BYTES = 256 * 2**20
 _MAX_ON_HEAP = 32 * 2**20  # more is not taken
 _SPARING = 6 * 2**20, 32 * 2**20  # a block of attention, of 4 MB, is still kept
+
+# Bytes at whose multiples tensors begin.
+_ALIGNED = 64
 
 # Inside `sparing`, where the C library is glibc.
 _HEAP: ContextVar[_Heap | None] = ContextVar("headatlas_heap", default=None)
@@ -47,7 +53,7 @@ def sparing() -> Iterator[None]:
     For passes in which a layer's tensors are so large that keeping them for the next would be what takes the most.
     """
     library = _set_thresholds(*_SPARING)
-    token = _HEAP.set(_Heap(library) if hasattr(library, "malloc_trim") else None)
+    token = _HEAP.set(None if library is None or not hasattr(library, "malloc_trim") else _Heap(library))
     give_back()
     try:
         yield
@@ -64,6 +70,22 @@ def give_back(*, more_than: int = 0) -> None:
     heap = _HEAP.get()
     if heap is not None and (not more_than or heap.left_free() > more_than):
         heap.give_back()
+
+
+def set_apart(tensors: Iterable[Shaped[Tensor, "*_"]]) -> None:
+    """Inside `sparing`, moves tensors that are kept for long into memory of their own.
+
+    Each of a few kilobytes, wherever it happens to lie, else parts what is free around it, and what is taken next has
+    to be taken anew: a text would take more memory with every layer.
+    """
+    if _HEAP.get() is None:
+        return
+    moved = [tensor for tensor in tensors if tensor.device.type == "cpu" and tensor.numel()]
+    places = [0, *accumulate(-(-tensor.nbytes // _ALIGNED) * _ALIGNED for tensor in moved)]
+    room = torch.frombuffer(mmap.mmap(-1, max(places[-1], 1)), dtype=torch.uint8)
+    for tensor, start in zip(moved, places, strict=False):
+        place = room[start : start + tensor.nbytes].view(tensor.dtype).view(tensor.shape)
+        tensor.set_(place.copy_(tensor))  # type: ignore[call-overload]
 
 
 class _Heap:

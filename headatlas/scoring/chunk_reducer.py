@@ -15,6 +15,7 @@ from headatlas.errors import AttentionError
 from headatlas.inputs.block import Block
 from headatlas.inputs.forward_batch import Inputs
 from headatlas.inputs.sequence import shuffled
+from headatlas.models.memory import set_apart
 from headatlas.patterns.definition import Pattern
 from headatlas.scoring.chunks import Chunk
 from headatlas.scoring.layer_reducer import LayerAccumulator, RowReducer
@@ -100,7 +101,9 @@ class ChunkReducer:
         name = (kind, heads.start, heads.stop)
         layer = self._open[name]
         if not layer.n_left and (layer.has_outputs or not self.wants_outputs):
-            self._sums[name] = self._open.pop(name).sums()
+            self._sums[name] = sums = self._open.pop(name).sums()
+            del layer
+            set_apart(sums.tensors())
 
     def add_whole(
         self,

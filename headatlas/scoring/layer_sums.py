@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
-from jaxtyping import Float
+from jaxtyping import Float, Shaped
 from torch import Tensor
+from torch.utils._pytree import tree_leaves
 
 from headatlas.scoring.line_finder import FoundLines
 
@@ -36,3 +37,8 @@ class LayerSums:
     distance: Float[Tensor, "head distance"]
     far: Float[Tensor, "head far_lag"]
     lines: FoundLines | None = None
+
+    def tensors(self) -> list[Shaped[Tensor, "*_"]]:
+        """All of them, those of the lines included."""
+        parts = [getattr(self, part.name) for part in fields(self)]
+        return [leaf for leaf in tree_leaves(parts) if isinstance(leaf, Tensor)]

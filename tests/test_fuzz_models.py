@@ -13,6 +13,7 @@ from safetensors.numpy import load_file, save_file
 from headatlas.errors import ModelError
 from headatlas.models.finding import find
 from headatlas.models.load import load_model
+from tests import warm
 from tests.tiny_models import gguf_file
 
 
@@ -116,6 +117,15 @@ def test_a_tokenizer_whose_library_panics_is_left_out(model, logged):
     changed(model, "tokenizer.json", normalizer={"type": "Precompiled", "precompiled_charsmap": "AAAA"})
     assert load_model(model).tokenizer is None
     assert "could not be read, so it is left out: PanicError" in logged()
+
+
+def test_no_stack_of_a_library_buries_the_sentence(model):
+    changed(model, "tokenizer.json", pre_tokenizer={"type": "FixedLength", "length": 0})
+    done = warm.run("view", model, "Some words.", env=os.environ | {"RUST_BACKTRACE": "1"}, timeout=120)
+    assert done.returncode == 1
+    assert "The model's tokenizer fails on a text (PanicError" in " ".join(done.stderr.split())
+    assert "panicked" in done.stderr
+    assert "stack backtrace" not in done.stderr
 
 
 def test_weights_in_parts_are_read_as_before(model):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from functools import wraps
 from types import TracebackType
@@ -25,6 +26,7 @@ def explains_models(command: click.Command) -> click.Command:
 
     @wraps(callback)
     def wrapped(**arguments: Any) -> Any:
+        os.environ["RUST_BACKTRACE"] = "0"  # screens of a library's own calls would bury the sentence
         try:
             with panics_as_errors():
                 return callback(**arguments)

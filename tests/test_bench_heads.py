@@ -920,7 +920,7 @@ def test_files_that_cannot_be_used_are_refused_in_a_sentence(tmp_path, source, m
 
 
 def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(HeadatlasError, match=r"There is no file .*absent\.py; name a Python file"):
+    with pytest.raises(HeadatlasError, match=r"There is no file .*absent\.py\. Name a Python file"):
         heads_of(tmp_path / "absent.py")
 
 

@@ -271,7 +271,7 @@ def test_the_command(tiny_llama, tmp_path):
         (TEXT, {"layer": -1}, UnknownNameError, "There is no layer '-1'"),
         (TEXT, {"layer": 0, "head": 99}, UnknownNameError, r"There is no head 'L0H99'. The heads of L0 are 0-3\.$"),
         (TEXT, {"layer": 0, "head": -1}, UnknownNameError, "The heads of L0 are 0-3"),
-        ("word " * 5000, {}, HeadatlasError, "tokens; .* reads .* at most"),
+        ("word " * 5000, {}, HeadatlasError, "more tokens than .* reads: 128 at most"),
     ],
 )
 def test_what_cannot_be_shown(tiny_llama, text, options, kind, message):

@@ -11,6 +11,7 @@ import socket
 import sqlite3
 import threading
 import urllib.parse
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
@@ -19,6 +20,12 @@ from headatlas.catalog import web_limits
 from headatlas.errors import HeadatlasError
 from tests import fake_database
 from tests.test_serve import start
+
+
+def run(under_way):
+    """What a coroutine gives, in a thread of its own: that of a test may have the loop of a browser."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, under_way).result()
 
 
 def asked(method: str = "GET", host: str = "localhost:8001", *, names=("localhost",), app=None) -> tuple[int, str]:
@@ -33,7 +40,7 @@ def asked(method: str = "GET", host: str = "localhost:8001", *, names=("localhos
         messages.append(message)
 
     scope = {"type": "http", "method": method, "headers": [(b"accept", b"*/*"), (b"host", host.encode("latin-1"))]}
-    asyncio.run(web_limits.ReadOnly(app or answers, names)(scope, None, send))
+    run(web_limits.ReadOnly(app or answers, names)(scope, None, send))
     return messages[0]["status"], json.loads(messages[1]["body"]).get("error", "")
 
 
@@ -125,7 +132,7 @@ def test_connections_on_which_nothing_is_asked_end(monkeypatch):
 
     monkeypatch.setattr(web_limits, "SILENT", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        begins = [answer[:15] for answer in asyncio.run(served())]
+        begins = [answer[:15] for answer in run(served())]
     assert begins == [b"", b"", b"HTTP/1.1 200 OK", b"HTTP/1.1 200 OK", b""]
 
 

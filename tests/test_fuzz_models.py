@@ -6,8 +6,10 @@ import json
 import os
 import shutil
 import struct
+import zipfile
 
 import pytest
+import torch
 from safetensors.numpy import load_file, save_file
 
 from headatlas.errors import ModelError
@@ -146,13 +148,12 @@ def test_weights_in_parts_are_read_as_before(model):
     [
         ("/dev/zero", "names /dev/zero, which is not in its folder"),
         ("../model.safetensors", r"names \.\./model\.safetensors, which is not in its folder"),
-        ("none.safetensors", "There is no file .*none.safetensors"),
         ("pipe", "pipe is a pipe, not a file"),
         ("\ud800", r"\\ud800 cannot be read"),
         ("a\0b", "cannot be read: embedded null byte"),
         (5, "has no `weight_map` from the names of weights to those of files"),
     ],
-    ids=["device", "above", "nothing", "pipe", "half", "nul", "number"],
+    ids=["device", "above", "pipe", "half", "nul", "number"],
 )
 def test_weights_that_are_to_be_read_from_elsewhere(model, place, said):
     (model / "model.safetensors").rename(model / "model-00001-of-00001.safetensors")
@@ -160,6 +161,58 @@ def test_weights_that_are_to_be_read_from_elsewhere(model, place, said):
     (model / "model.safetensors.index.json").write_text(json.dumps({"metadata": {}, "weight_map": {"a": place}}))
     with pytest.raises(ModelError, match=said):
         find(str(model), None, False)
+
+
+def test_weights_of_a_format_that_was_not_fetched(model):
+    """Of a model with weights in two formats many fetch one."""
+    places = {"weight_map": {"a": "pytorch_model-00001-of-00002.bin"}}
+    (model / "pytorch_model.bin.index.json").write_text(json.dumps(places))
+    assert load_model(model).info.n_layers == 2
+
+
+@pytest.fixture
+def pickled(model):
+    """The same model's weights as `torch.save` writes them."""
+    weights = {name: torch.from_numpy(array) for name, array in load_file(model / "model.safetensors").items()}
+    (model / "model.safetensors").unlink()
+    torch.save(weights, model / "pytorch_model.bin")
+    return model / "pytorch_model.bin"
+
+
+def written_again(file, method=zipfile.ZIP_STORED, objects=None):
+    """An archive of the same entries; `objects` in the place of what describes its tensors."""
+    with zipfile.ZipFile(file) as archive:
+        entries = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(file, "w", method) as archive:
+        for name, content in entries.items():
+            archive.writestr(name, objects if objects and name.endswith(".pkl") else content)
+
+
+def test_weights_that_pytorch_saved(pickled):
+    assert load_model(pickled.parent).info.n_layers == 2
+    torch.save(torch.load(pickled), pickled, _use_new_zipfile_serialization=False)
+    pickled.write_bytes(pickled.read_bytes() + bytes(2**22))
+    assert load_model(pickled.parent).info.n_layers == 2
+
+
+LISTS = b"\x80\x02" + b"]" * 2**23
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda file: written_again(file, zipfile.ZIP_DEFLATED), "it is packed"),
+        (lambda file: written_again(file, objects=LISTS), "what describes its tensors has 8 MB"),
+        (lambda file: file.write_bytes(LISTS), "it does not begin with at most 4 MB of objects"),
+        (lambda file: file.write_bytes(file.read_bytes()[:5000]), "it is damaged"),
+    ],
+    ids=["packed", "lists", "lists as before 1.6", "cut off"],
+)
+def test_weights_that_pytorch_did_not_save(pickled, spoil, said):
+    """PyTorch unpacks what is packed, and makes every object that is asked for."""
+    spoil(pickled)
+    with pytest.raises(ModelError, match=f"is no file that `torch.save` writes: {said}"):
+        find(str(pickled.parent), None, False)
 
 
 def test_special_tokens_without_number(model):

@@ -14,6 +14,7 @@ from typing import Any
 
 from headatlas.errors import HeadatlasError, ModelError, brief
 from headatlas.files.given import MOST_VALUES, count_values, parsed_json, read_text, regular, shown
+from headatlas.models.pickle_check import check_pickled
 from headatlas.models.size_check import PACKED, SPARE
 
 # More layers than any model has.
@@ -29,6 +30,8 @@ _OF_TOKENIZERS = ("tokenizer_config.json", "special_tokens_map.json")
 _SPECIAL, _MOST_SPECIAL = ("additional_special_tokens", "extra_special_tokens"), 10_000
 # Files that reading a model or its tokenizer may open.
 _OPENED = re.compile(r".+\.(json|safetensors|bin|pt|pth|model|txt|jinja|tiktoken|py)")
+# Weights that are read by PyTorch.
+_PICKLED = re.compile(r"(pytorch|adapter)_model.*\.bin")
 _EXPERTS, _MOST_EXPERTS = re.compile(r"(.*_)?(n|num)_(.*_)?experts"), 10_000
 _LAYERS = re.compile(r"(n|num)_.*(layer|block)s?|.*_layers|depth")
 # Sizes of a weight matrix whose other size is the width of the model, and names of that width.
@@ -62,6 +65,8 @@ def check_folder(folder: Path) -> None:
                     _check_special(path)
                 if path.name.endswith(".index.json"):
                     _check_index(path, advice)
+                if _PICKLED.fullmatch(path.name):
+                    check_pickled(path)
         text = read_text(folder / "config.json", _MOST_CONFIG)
         config = parsed_json(text.removeprefix("\ufeff"), f"The config.json in {shown(folder)}", advice)
     except OSError as error:
@@ -121,7 +126,23 @@ def _check_index(path: Path, advice: str) -> None:
     for name in sorted(set(places.values())):
         if Path(name).is_absolute() or ".." in Path(name).parts:
             raise ModelError(f"{shown(path)} names {shown(brief(name))}, which is not in its folder. {advice}")
-        regular(path.parent / name, advice, ModelError)
+        place = path.parent / name
+        if _is_missing(place):  # of weights in several formats those that are read may be all that was fetched
+            continue
+        regular(place, advice, ModelError)
+        if place.suffix == ".bin" and not _PICKLED.fullmatch(name):
+            check_pickled(place)
+
+
+def _is_missing(path: Path) -> bool:
+    """Whether a file could be there and is not."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except (OSError, ValueError):
+        return False
+    return False
 
 
 def _check_weights(path: Path, n_bytes: int) -> None:

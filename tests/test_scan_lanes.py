@@ -13,9 +13,11 @@ import torch
 
 from headatlas.attention import source
 from headatlas.scanning import chunk_scorer, stored_scan
+from headatlas.scanning.chunk_lanes import ChunkLanes
 from headatlas.scanning.chunk_receiver import ChunkReceiver, GivenUp
 from headatlas.scanning.options import ScanSettings
 from headatlas.scanning.scanner import scan_model
+from headatlas.scoring.tally import N_UNITS
 
 PROBE = "repeated_random_tokens"
 
@@ -90,12 +92,17 @@ def test_what_is_cut_off_goes_on_with_what_was_written(scan, tmp_path, two_threa
     scan(db=tmp_path / "whole.db")
     n_chunks = sum(threads.values())
     threads.clear()
-    # The second lane waits until the first chunk is written, so that there is something to give up.
-    written, blocks = threading.Event(), ChunkReceiver.blocks
+    # All others wait until the first chunk is written, so that there is something to give up.
+    written, blocks, begin = threading.Event(), ChunkReceiver.blocks, ChunkLanes.__init__
+    first = []
+
+    def noting(lanes, scorer, chunks, missing, share):
+        first.extend(i % N_UNITS for i in chunks[missing[0]].indices)
+        begin(lanes, scorer, chunks, missing, share)
 
     def waiting(receiver, module, n_heads):
-        if module.layer == 1 and 0 not in receiver.reducer._units:
-            written.wait(60)
+        if module.layer == 1 and receiver.reducer._units != first:
+            assert written.wait(60)
         return blocks(receiver, module, n_heads)
 
     def stop(done: int, total: int) -> None:
@@ -104,6 +111,7 @@ def test_what_is_cut_off_goes_on_with_what_was_written(scan, tmp_path, two_threa
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
+        patch.setattr(ChunkLanes, "__init__", noting)
         patch.setattr(ChunkReceiver, "blocks", waiting)
         with pytest.raises(KeyboardInterrupt):
             scan(db=tmp_path / "cut.db", progress=stop)

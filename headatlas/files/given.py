@@ -102,8 +102,7 @@ def parsed_json(text: str, where: str, advice: str = "", most_values: float = ma
         HeadatlasError: it is no JSON, is nested too deeply, holds a number of thousands of digits, or more values than
             it may.
     """
-    if count_values(text) > most_values:
-        raise HeadatlasError(f"{where} holds more than {most_values:,} values.{f' {advice}' if advice else ''}")
+    _check_values(text, where, advice, most_values)
     try:
         return json.loads(text)
     except RecursionError as error:
@@ -111,6 +110,12 @@ def parsed_json(text: str, where: str, advice: str = "", most_values: float = ma
     except ValueError as error:
         advice = f" {advice}" if advice else ""
         raise HeadatlasError(f"{where} is not JSON: {one_line(error).rstrip('.')}.{advice}") from error
+
+
+def _check_values(text: str, where: str, advice: str, most: float) -> None:
+    """Raises HeadatlasError where JSON has more values than it may."""
+    if count_values(text) > most:
+        raise HeadatlasError(f"{where} holds more than {most:,} values.{f' {advice}' if advice else ''}")
 
 
 def count_values(content: str | bytes) -> int:
@@ -144,8 +149,7 @@ def read_json_rows(path: Path, most: int = MOST_JSON, advice: str = "", most_val
     if path.suffix != ".jsonl":
         return parsed_json(text, shown(path), advice, most_values)
     # Not `splitlines`, which also ends lines at characters that JSON allows inside a text.
-    if count_values(text) > most_values:
-        raise HeadatlasError(f"{shown(path)} holds more than {most_values:,} values.{f' {advice}' if advice else ''}")
+    _check_values(text, shown(path), advice, most_values)
     lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
     return [parsed_json(line, f"{shown(path)}, line {number}", advice) for number, line in lines]
 

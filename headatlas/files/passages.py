@@ -84,12 +84,12 @@ def _wait(process: subprocess.Popen[bytes], given: IO[bytes], name: str) -> None
     most_seconds = MOST_SECONDS if is_here else MOST_SECONDS_OF_HUB
     most_wait = MOST_WAIT if is_here else math.inf
     began, loading = time.monotonic(), 0.0
+    watched = psutil.Process(process.pid)
     while True:
         with suppress(subprocess.TimeoutExpired):
             process.wait(_EVERY)
             return
         with suppress(psutil.NoSuchProcess):
-            watched = psutil.Process(process.pid)
             seconds = sum(watched.cpu_times()[:2])
             if os.fstat(given.fileno()).st_size == 0:
                 began, loading = time.monotonic(), seconds
